@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { unavailable } from '../failure/latchkey-error.ts';
+import { isOutage, isRetryable } from './sql-state.ts';
+
+export type Row = Record<string, unknown>;
+
+/** Anything that runs one statement: the pool, or an open transaction. `name` makes it a prepared statement. */
+export interface Queryable {
+  query<R extends Row = Row>(statement: { text: string; values?: unknown[]; name?: string }): Promise<R[]>;
+}
+
+/** An open transaction. Only `Database.transaction` makes one, so a function that takes it cannot run outside of one. */
+export interface Transaction extends Queryable {
+  readonly inTransaction: true;
+}
+
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one transaction and commits. On serialisation failure, deadlock or a lost connection the whole of
+   * `work` runs again (up to 5 times), so it must do nothing that cannot be done twice but through `tx`.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The pool itself, for COPY streams and tools. */
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+// timestamptz as epoch milliseconds would lose nothing we keep, but Date is what pg gives and what readers expect;
+// bigint columns (sequence numbers) stay below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Opens a pool. Does not connect: the first query does. @throws LatchkeyError `unavailable` from every query. */
+export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    statement_timeout: options.statementTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', onIdleError);
+
+  return {
+    pool,
+    query: (statement) => run(pool, statement),
+    transaction: (work) => runTransaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function run<R extends Row>(
+  target: pg.Pool | pg.PoolClient,
+  statement: { text: string; values?: unknown[]; name?: string },
+): Promise<R[]> {
+  try {
+    const result = await target.query<R>(statement);
+    return result.rows;
+  } catch (error) {
+    if (isOutage(error)) throw unavailable('postgres', error);
+    throw error;
+  }
+}
+
+const MAX_TRIES = 5;
+
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryTransaction(pool, work);
+    } catch (error) {
+      if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
+    }
+  }
+}
+
+async function tryTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw unavailable('postgres', error);
+  }
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work({ inTransaction: true, query: (statement) => run(client, statement) });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      await client.query('ROLLBACK');
+    } catch (rollbackError) {
+      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+    }
+    throw isOutage(error) ? unavailable('postgres', error) : error;
+  } finally {
+    client.release(broken);
+  }
+}
