@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import { unavailable } from '../failure/latchkey-error.ts';
 import { isOutage, isRetryable } from './sql-state.ts';
 
@@ -21,7 +21,7 @@ export interface Database extends Queryable {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The pool itself, for COPY streams and tools. */
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   close(): Promise<void>;
 }
 
@@ -34,11 +34,11 @@ export interface DatabaseOptions {
 
 // timestamptz as epoch milliseconds would lose nothing we keep, but Date is what pg gives and what readers expect;
 // bigint columns (sequence numbers) stay below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+types.setTypeParser(types.builtins.INT8, Number);
 
 /** Opens a pool. Does not connect: the first query does. @throws LatchkeyError `unavailable` from every query. */
 export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void): Database {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -56,7 +56,7 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
 }
 
 async function run<R extends Row>(
-  target: pg.Pool | pg.PoolClient,
+  target: Pool | PoolClient,
   statement: { text: string; values?: unknown[]; name?: string },
 ): Promise<R[]> {
   try {
@@ -70,7 +70,7 @@ async function run<R extends Row>(
 
 const MAX_TRIES = 5;
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await tryTransaction(pool, work);
@@ -81,8 +81,8 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promi
   }
 }
 
-async function tryTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient;
+async function tryTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  let client: PoolClient;
   try {
     client = await pool.connect();
   } catch (error) {
