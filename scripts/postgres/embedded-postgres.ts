@@ -30,7 +30,7 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   readonly url: string;
   readonly pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const USER = 'latchkey';

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Config } from '../../src/platform/config/config-schema.ts';
+
+/** Keys that tests may know. The same in every run, so that a sealed value can be frozen into a fixture. */
+const fixedKey = (name: string): string => createHash('sha256').update(`latchkey test ${name}`).digest('base64url');
+
+const DEFAULTS: Config = {
+  environment: 'test',
+  issuer: 'http://localhost:3000',
+  http: { host: '127.0.0.1', port: 0, trustProxy: false, drainSeconds: 2 },
+  postgres: {
+    url: 'postgres://nobody@127.0.0.1:1/none',
+    poolSize: 5,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 5_000,
+  },
+  redis: { timeoutMs: 200 },
+  secrets: {
+    masterKeys: [fixedKey('master')],
+    lookupKey: fixedKey('look-up'),
+    pairwiseSalt: fixedKey('pairwise'),
+    cookieKeys: [fixedKey('cookie')],
+  },
+  passwords: { minimumLength: 15, memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, queue: 64 },
+  lifetimes: {
+    sessionIdle: 3600,
+    sessionAbsolute: 43_200,
+    interaction: 3600,
+    authorizationCode: 60,
+    accessToken: 300,
+    idToken: 120,
+    refreshToken: 2_592_000,
+    emailCode: 600,
+    signUpCode: 3600,
+  },
+  notify: { sender: 'inbox', from: 'Latchkey <no-reply@localhost>' },
+  subjects: { prefix: 'urn:fdc:latchkey:2026:' },
+  log: { level: 'silent' },
+};
+
+type Overrides<T> = { readonly [K in keyof T]?: T[K] extends object ? Partial<T[K]> : T[K] };
+
+/** A whole, valid configuration with fixed secrets. Each section may be overridden in part; `postgres.url` usually is. */
+export function testConfig(overrides: Overrides<Config> = {}): Config {
+  return {
+    environment: overrides.environment ?? DEFAULTS.environment,
+    issuer: overrides.issuer ?? DEFAULTS.issuer,
+    http: { ...DEFAULTS.http, ...overrides.http },
+    postgres: { ...DEFAULTS.postgres, ...overrides.postgres },
+    redis: { ...DEFAULTS.redis, ...overrides.redis },
+    secrets: { ...DEFAULTS.secrets, ...overrides.secrets },
+    passwords: { ...DEFAULTS.passwords, ...overrides.passwords },
+    lifetimes: { ...DEFAULTS.lifetimes, ...overrides.lifetimes },
+    notify: { ...DEFAULTS.notify, ...overrides.notify },
+    subjects: { ...DEFAULTS.subjects, ...overrides.subjects },
+    log: { ...DEFAULTS.log, ...overrides.log },
+  };
+}

@@ -1,0 +1,24 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+const project = (name: string, include: string[], timeoutMs: number): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 30_000) },
+});
+
+export default defineConfig({
+  test: {
+    // Node 26 runs the sources as they are in production; processes, not threads: native modules and process.kill.
+    pool: 'forks',
+    maxWorkers: 2,
+    globalSetup: './test/support/global-setup.ts',
+    restoreMocks: true,
+    projects: [
+      project('unit', ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'demo/**/*.test.ts', 'bench/**/*.test.ts'], 10_000),
+      project('contract', ['test/contract/**/*.test.ts'], 20_000),
+      project('integration', ['test/integration/**/*.test.ts'], 30_000),
+      project('guarantees', ['test/guarantees/**/*.test.ts'], 60_000),
+      project('migrations', ['test/migrations/**/*.test.ts'], 60_000),
+      project('journeys', ['test/journeys/**/*.test.ts'], 120_000),
+    ],
+  },
+});
