@@ -1,0 +1,52 @@
+import type { Config } from '../platform/config/config-schema.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { setStatus } from './approval/set-status.ts';
+import { createNewSecret } from './keys/create-new-secret.ts';
+import { submitService } from './registration/submit.ts';
+import type { ActionMeta, Service, Submission, SubmitOutcome } from './service.ts';
+import { createLiveServices } from './store/live-services.ts';
+import { listServices, readService } from './store/read-services.ts';
+
+export interface RelyingParties {
+  /**
+   * The live version of a service, at most 5 seconds old; `undefined` when there is none.
+   * @throws LatchkeyError `unavailable` when the database does not answer: that says nothing about the service.
+   */
+  find(clientId: string): Promise<Service | undefined>;
+  /** Every service, by client id. Not cached. */
+  list(): Promise<readonly Service[]>;
+  /** Checks and publishes. A `secret` in the outcome is shown this once and never again. */
+  submit(submission: Submission, meta: ActionMeta): Promise<SubmitOutcome>;
+  /** Stops a service. @throws LatchkeyError `not_found`. */
+  suspend(clientId: string, meta: ActionMeta): Promise<void>;
+  resume(clientId: string, meta: ActionMeta): Promise<void>;
+  /** Replaces the shared secret; the old one stops at once. @throws LatchkeyError `not_found`, `not_allowed`. */
+  newSecret(clientId: string, meta: ActionMeta): Promise<string>;
+}
+
+export interface RelyingPartiesDependencies {
+  readonly db: Database;
+  readonly config: Pick<Config, 'environment'>;
+  readonly now: () => Date;
+}
+
+export function createRelyingParties({ db, config, now }: RelyingPartiesDependencies): RelyingParties {
+  const live = createLiveServices({ read: (clientId) => readService(db, clientId), now });
+  const thenForget = async <T>(clientId: string, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } finally {
+      live.forget(clientId);
+    }
+  };
+  const deps = { db, now, environment: config.environment };
+
+  return {
+    find: live.find,
+    list: () => listServices(db),
+    submit: (submission, meta) => thenForget(submission.clientId, submitService(deps, submission, meta)),
+    suspend: (clientId, meta) => thenForget(clientId, setStatus(deps, clientId, 'suspended', meta)),
+    resume: (clientId, meta) => thenForget(clientId, setStatus(deps, clientId, 'live', meta)),
+    newSecret: (clientId, meta) => thenForget(clientId, createNewSecret(deps, clientId, meta)),
+  };
+}
