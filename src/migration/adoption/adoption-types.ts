@@ -1,0 +1,71 @@
+import type { LinkRefusal } from './decide-link.ts';
+
+/**
+ * Evidence of control of one old account: a random handle whose row is bound to (source, legacy account, journey,
+ * browser, purpose). Good once, for ten minutes. Keep it in the sealed journey state, never in a page.
+ */
+export type LegacyProof = string & { readonly __brand: 'LegacyProof' };
+
+/** Where something is proved: a proof made in one place is worth nothing in another. */
+export interface ProofPlace {
+  readonly journeyId: string;
+  /** Of the browser's journey cookie, as the journey keeps it. */
+  readonly browserKey: string;
+}
+
+export interface OldPasswordAttempt extends ProofPlace {
+  readonly source: string;
+  readonly login: string;
+  readonly password: string;
+  /** Network address of the browser: one of the three things that attempts are counted by. */
+  readonly ip: string;
+}
+
+export type OldPasswordResult =
+  | { readonly outcome: 'match'; readonly legacyKey: string; readonly proof: LegacyProof }
+  | { readonly outcome: 'mismatch' }
+  | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number };
+
+/** What a page may say of an old account, only after its password was proved. */
+export interface OldAccountSummary {
+  readonly source: string;
+  readonly sourceName: { readonly en: string; readonly cy: string };
+  readonly name: string | undefined;
+  /** `s•••@example.org`: enough to recognise, too little to collect. */
+  readonly emailHint: string | undefined;
+}
+
+export type AdoptTarget =
+  | {
+      readonly newAccount: {
+        readonly email: string;
+        /** When this browser proved the address by code, in this journey. */
+        readonly emailProvedAt: Date;
+        readonly language: 'en' | 'cy';
+      };
+    }
+  | {
+      readonly accountId: string;
+      /** When this browser proved control of that account, in this journey. */
+      readonly accountProvedAt: Date;
+    };
+
+export type AdoptRequest = ProofPlace &
+  AdoptTarget & {
+    readonly proof: LegacyProof;
+    readonly meta: { readonly actor: string; readonly correlationId?: string };
+  };
+
+export type AdoptRefusal = LinkRefusal | 'proof-invalid' | 'proof-used' | 'proof-expired' | 'subject-taken';
+
+export type AdoptResult =
+  | {
+      readonly outcome: 'adopted';
+      readonly accountId: string;
+      readonly created: boolean;
+      readonly subjects: readonly { readonly sector: string; readonly outcome: 'inherited' | 'kept' }[];
+    }
+  /** Somebody has the address already: sign in to that account, then add the old one to it. */
+  | { readonly outcome: 'needs-choice'; readonly reason: 'address-taken' }
+  | { readonly outcome: 'needs-proof'; readonly of: 'legacy' | 'account' }
+  | { readonly outcome: 'refused'; readonly reason: AdoptRefusal };

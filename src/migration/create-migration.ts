@@ -1,0 +1,60 @@
+import type { Accounts } from '../accounts/index.ts';
+import type { AuditEvent } from '../audit/index.ts';
+import type { KeyRing } from '../platform/crypto/key-ring.ts';
+import type { PasswordWork } from '../platform/crypto/password-work.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { createAdoptAccount } from './adoption/adopt-account.ts';
+import type {
+  AdoptRequest,
+  AdoptResult,
+  OldAccountSummary,
+  OldPasswordAttempt,
+  OldPasswordResult,
+} from './adoption/adoption-types.ts';
+import { createCheckOldPassword } from './adoption/check-old-password.ts';
+import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
+import { importFile } from './runs/import-file.ts';
+import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
+import { createSources, type Sources } from './sources/source-store.ts';
+
+export interface MigrationDependencies {
+  readonly db: Database;
+  readonly keyRing: KeyRing;
+  readonly accounts: Accounts;
+  readonly passwordWork: PasswordWork;
+  /** Characters that a password must have where it stands alone: a shorter old one is carried over, but marked. */
+  readonly minimumPasswordLength: number;
+  /** For what changes no durable state (attempts that failed, adoptions that were refused): the audit batch's `record`. */
+  readonly recordEvent: (event: AuditEvent) => void;
+  readonly now: () => Date;
+}
+
+export interface Migration {
+  readonly sources: Sources;
+  /** Reads an export. Safe to run again, after a crash too. @throws `not_found` when there is no such source. */
+  importFile(request: ImportRequest): Promise<ImportOutcome>;
+  readonly oldAccounts: {
+    /**
+     * Checks an old user name and password. Does the same work for a name that is unknown, adopted or disabled, and
+     * says `mismatch` for all of them. @throws `busy` when the password queue is full.
+     */
+    check(attempt: OldPasswordAttempt): Promise<OldPasswordResult>;
+    /** Only for a `legacyKey` that `check` has just given: everything of it is personal. */
+    describe(legacyKey: string): Promise<OldAccountSummary | undefined>;
+  };
+  /** Takes over one old account: all of it in one transaction, or nothing of it. */
+  adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
+}
+
+export function createMigration(dependencies: MigrationDependencies): Migration {
+  const { db, keyRing, now } = dependencies;
+  return {
+    sources: createSources({ db, now }),
+    importFile: (request) => importFile(dependencies, request),
+    oldAccounts: {
+      check: createCheckOldPassword(dependencies),
+      describe: createDescribeOldAccount({ db, keyRing }),
+    },
+    adoptAccount: createAdoptAccount(dependencies),
+  };
+}

@@ -1,0 +1,82 @@
+import Type, { type Static } from 'typebox';
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+const bothLanguages = (maxLength: number) =>
+  Type.Object({ en: text(maxLength), cy: Type.Optional(text(maxLength)) }, { additionalProperties: false });
+
+/** What an old user name goes through before it is compared, in this order. */
+export const NormaliseStep = Type.Enum(['trim', 'lower-case', 'upper-case', 'drop-spaces', 'drop-hyphens']);
+
+/** One old account system, as `config/sources/*.json` describes it. Holds no secret. */
+export const SourceDefinition = Type.Object(
+  {
+    source: Type.String({ pattern: '^[a-z][a-z0-9-]{1,62}$' }),
+    name: bothLanguages(120),
+    department: text(120),
+    identifier: Type.Object(
+      {
+        label: bothLanguages(80),
+        normalise: Type.Array(NormaliseStep, { maxItems: 5, uniqueItems: true }),
+        pattern: Type.Optional(text(120)),
+      },
+      { additionalProperties: false },
+    ),
+    file: Type.Object(
+      {
+        format: Type.Enum(['csv', 'ndjson']),
+        delimiter: Type.Optional(Type.Enum([',', ';', '\t', '|'])),
+        columns: Type.Object(
+          {
+            id: text(64),
+            login: Type.Optional(text(64)),
+            hash: text(64),
+            salt: Type.Optional(text(64)),
+            email: Type.Optional(text(64)),
+            name: Type.Optional(text(64)),
+            status: Type.Optional(text(64)),
+            subject: Type.Optional(text(64)),
+          },
+          { additionalProperties: false },
+        ),
+        statuses: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Enum(['active', 'disabled']))),
+        saltOrder: Type.Optional(Type.Enum(['password-salt', 'salt-password'])),
+      },
+      { additionalProperties: false },
+    ),
+    scheme: Type.Enum(['bcrypt', 'django-pbkdf2', 'salted-sha512', 'detect']),
+    subjects: Type.Enum(['inherit', 'none']),
+    sectors: Type.Array(Type.String({ pattern: '^[a-z0-9.-]+(:[0-9]{1,5})?$', maxLength: 253 }), {
+      maxItems: 50,
+      uniqueItems: true,
+    }),
+    policy: Type.Object(
+      {
+        version: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+        proofs: Type.Array(Type.Enum(['old-password']), { minItems: 1, uniqueItems: true }),
+        assurance: Type.Enum(['Cl']),
+        proofSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 600 })),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type SourceDefinition = Static<typeof SourceDefinition>;
+export type SourceColumn = keyof SourceDefinition['file']['columns'];
+
+export interface Source {
+  readonly source: string;
+  readonly status: 'open' | 'suspended';
+  readonly version: number;
+  readonly definition: SourceDefinition;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** One thing that is wrong with a definition or a file; `field` is a JSON path or a column. */
+export interface Problem {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
