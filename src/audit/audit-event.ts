@@ -1,0 +1,78 @@
+/** Everything that is recorded. A name is stable: exports and runbooks rely on it. */
+export type AuditEventType =
+  | 'account.created'
+  | 'account.email-added'
+  | 'account.email-removed'
+  | 'account.email-made-primary'
+  | 'account.language-changed'
+  | 'account.name-changed'
+  | 'account.password-set'
+  | 'account.password-rehashed'
+  | 'account.password-reset-requested'
+  | 'account.device-remembered'
+  | 'account.reauthenticated'
+  | 'account.signed-in'
+  | 'account.signed-in-silently'
+  | 'account.sign-in-failed'
+  | 'account.sign-in-blocked'
+  | 'account.signed-out'
+  | 'account.sessions-ended'
+  | 'account.suspended'
+  | 'account.resumed'
+  | 'account.closed'
+  | 'audit.dropped'
+  | 'code.issued'
+  | 'code.wrong'
+  | 'code.used-up'
+  | 'grant.given'
+  | 'grant.revoked'
+  | 'keys.made'
+  | 'keys.activated'
+  | 'keys.retired'
+  | 'legacy.proved'
+  | 'legacy.proof-failed'
+  | 'legacy.adopted'
+  | 'legacy.adoption-refused'
+  | 'legacy.linked'
+  | 'legacy.link-undone'
+  | 'message.gave-up'
+  | 'service.submitted'
+  | 'service.published'
+  | 'service.suspended'
+  | 'service.resumed'
+  | 'service.secret-made'
+  | 'service.backchannel-logout-sent'
+  | 'service.backchannel-logout-gave-up'
+  | 'source.added'
+  | 'source.changed'
+  | 'source.suspended'
+  | 'source.opened'
+  | 'source.import-started'
+  | 'source.import-finished'
+  | 'subject.derived'
+  | 'subject.inherited'
+  | 'token.issued'
+  | 'token.refreshed'
+  | 'token.reuse-detected'
+  | 'token.revoked';
+
+export type AuditValue = string | number | boolean;
+
+/** What happened, by pseudonymous ids only: never a name, an address, a number or an old user name. */
+export interface AuditEvent {
+  /** The hash chain it stands on: `account:<id>`, `service:<id>`, `source:<key>`, `node:<id>` or `system`. */
+  readonly chain: string;
+  readonly type: AuditEventType;
+  /** Who did it: `citizen`, `system` or `operator:<name>`. */
+  readonly actor: string;
+  readonly accountId?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Joins the events of one request or one journey. */
+  readonly correlationId?: string | undefined;
+  readonly detail?: Readonly<Record<string, AuditValue>> | undefined;
+  /** When it happened; the moment of recording when left out. */
+  readonly at?: Date | undefined;
+}
+
+/** An event for the process's own chain, see `createAuditBatch`. */
+export type BatchedAuditEvent = Omit<AuditEvent, 'chain'>;
