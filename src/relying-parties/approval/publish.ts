@@ -47,7 +47,7 @@ export async function publish(
     type: 'service.published',
     actor: meta.actor,
     clientId,
-    ...(meta.correlationId && { correlationId: meta.correlationId }),
+    correlationId: meta.correlationId,
     detail: { version },
   });
   return {

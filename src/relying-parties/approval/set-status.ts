@@ -26,7 +26,7 @@ export function setStatus(
       type: status === 'live' ? 'service.resumed' : 'service.suspended',
       actor: meta.actor,
       clientId,
-      ...(meta.correlationId && { correlationId: meta.correlationId }),
+      correlationId: meta.correlationId,
     });
   });
 }

@@ -1,3 +1,4 @@
+import { appendAudit } from '../../audit/index.ts';
 import { lockService, publish } from '../approval/publish.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Database } from '../../platform/postgres/database.ts';
@@ -25,6 +26,13 @@ export function createNewSecret(
     };
     const metadata = { ...existing.metadata, secretHash: hash };
     await publish(tx, { submission, metadata, existing, now: deps.now() }, meta);
+    await appendAudit(tx, {
+      chain: `service:${clientId}`,
+      type: 'service.secret-made',
+      actor: meta.actor,
+      clientId,
+      correlationId: meta.correlationId,
+    });
     return secret;
   });
 }

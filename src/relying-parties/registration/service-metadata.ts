@@ -1,8 +1,8 @@
-import Type, { type Static } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 
 const text = (description: string, maxLength: number) => Type.String({ description, minLength: 1, maxLength });
 const uri = (description: string) => Type.String({ description, minLength: 1, maxLength: 2048 });
-const list = <T extends Type.TSchema>(items: T, minItems: number, maxItems: number, description: string) =>
+const list = <T extends TSchema>(items: T, minItems: number, maxItems: number, description: string) =>
   Type.Array(items, { minItems, maxItems, uniqueItems: true, description });
 
 export const SCOPES = ['openid', 'email', 'phone', 'profile', 'offline_access'] as const;

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Problem } from '../../service.ts';
 import { type ServiceMetadata, ServiceMetadataSchema } from '../service-metadata.ts';
