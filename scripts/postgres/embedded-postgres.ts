@@ -11,9 +11,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tether } from '../processes/tether.ts';
 import { postgresBinaries, ownTempFolder } from './binaries.ts';
 import { canEnter, chooseRunAs, type RunAs } from './run-as.ts';
 import { clearStaleServer, isReady, stopServer } from './running-server.ts';
@@ -54,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const port = options.port ?? (await freePort());
   const child = await launch({ native, dataDir, runAs, durable: options.durable, port });
   const pid = child.pid ?? 0;
-  const untether = tether(pid, runAs);
+  const untether = tether(pid, 'INT', runAs);
   child.once('exit', untether);
 
   const password = readFileSync(join(dataDir, PASSWORD_FILE), 'utf8').trim();
@@ -148,25 +149,6 @@ function spawnServer({ native, dataDir, runAs, durable, port }: Server & { port:
   child.unref();
   closeSync(log);
   return child;
-}
-
-/**
- * A shell that waits for our end of a pipe to close and then stops the server: also when we are killed and have no time
- * to. Returns how to call it off.
- */
-function tether(pid: number, runAs: RunAs): () => void {
-  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
-    ...runAs,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  shell.on('error', () => {});
-  shell.unref();
-  if (shell.stdin instanceof Socket) shell.stdin.unref();
-  return () => {
-    shell.kill('SIGKILL');
-  };
 }
 
 function isRunning(child: ChildProcess): boolean {

@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createConnection } from 'node:net';
+import { tether } from '../../scripts/processes/tether.ts';
 
 /** Whether this machine has a redis-server: `describe.skipIf(!redisAvailable)`. */
 export const redisAvailable: boolean = spawnSync('redis-server', ['--version']).status === 0;
@@ -50,7 +50,7 @@ async function start(port: number): Promise<ChildProcess> {
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
     { cwd: '/tmp', stdio: 'ignore' },
   );
-  process.once('exit', () => server.kill('SIGKILL'));
+  if (server.pid !== undefined) server.once('exit', tether(server.pid, 'KILL'));
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(10)) {
     if (await answers(port)) return server;
     if (server.exitCode !== null) break;
