@@ -1,8 +1,14 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const project = (name: string, include: string[], timeoutMs: number): TestProjectInlineConfiguration => ({
+const project = (name: string, include: string[], timeoutMs: number, turn = 0): TestProjectInlineConfiguration => ({
   extends: true,
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 30_000) },
+  test: {
+    name,
+    include,
+    testTimeout: timeoutMs,
+    hookTimeout: Math.max(timeoutMs, 30_000),
+    sequence: { groupOrder: turn },
+  },
 });
 
 export default defineConfig({
@@ -13,12 +19,13 @@ export default defineConfig({
     globalSetup: './test/support/global-setup.ts',
     restoreMocks: true,
     projects: [
-      project('unit', ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'demo/**/*.test.ts', 'bench/**/*.test.ts'], 10_000),
+      project('unit', ['src/**/*.test.ts'], 10_000),
       project('contract', ['test/contract/**/*.test.ts'], 20_000),
-      project('integration', ['test/integration/**/*.test.ts'], 30_000),
+      project('integration', ['test/integration/**/*.test.ts', '{scripts,demo,bench}/**/*.test.ts'], 30_000),
       project('guarantees', ['test/guarantees/**/*.test.ts'], 60_000),
       project('migrations', ['test/migrations/**/*.test.ts'], 60_000),
-      project('journeys', ['test/journeys/**/*.test.ts'], 120_000),
+      // Last and by themselves: a browser that shares two cores with everything else is slow for no fault of ours.
+      project('journeys', ['test/journeys/**/*.test.ts'], 120_000, 1),
     ],
   },
 });

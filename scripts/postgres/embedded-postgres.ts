@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tether } from '../processes/tether.ts';
 import { postgresBinaries, ownTempFolder } from './binaries.ts';
 import { canEnter, chooseRunAs, type RunAs } from './run-as.ts';
-import { clearStaleServer, isReady, stopServer } from './running-server.ts';
+import { claimData, clearStaleServer, isReady, stopServer } from './running-server.ts';
 
 export interface PostgresOptions {
   /** Where the data lives; made when it is not there. */
@@ -40,8 +40,8 @@ const START_TIMEOUT_MS = 60_000;
 
 /**
  * Starts the Postgres that npm ships, on loopback only. A server that a killed Node left running on the same data is
- * stopped first. It ends with this process, even when this process is killed. For demonstrations and tests: never for
- * production, since it is built with an OpenSSL that has no more updates.
+ * stopped first; data that a living process uses is refused. It ends with this process, even when this process is
+ * killed. For demonstrations and tests: never for production, since its OpenSSL gets no more updates.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const wanted = resolve(options.dataDir);
@@ -49,6 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const dataDir = placeData(wanted, runAs);
   const native = postgresBinaries(runAs);
 
+  const release = claimData(dataDir);
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise({ native, dataDir, runAs, durable: options.durable });
   await clearStaleServer(dataDir);
 
@@ -62,7 +63,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return {
     url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
     pid,
-    stop: () => stopServer(pid, () => isRunning(child)),
+    async stop() {
+      await stopServer(pid, () => isRunning(child));
+      release();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -39,6 +39,36 @@ export async function stopServer(pid: number, isRunning: () => boolean): Promise
     if (!isRunning()) return;
   }
   throw new Error(`Postgres (pid ${pid}) does not end`);
+}
+
+const OWNER_SUFFIX = '.owner';
+
+/**
+ * Notes that this process uses the data, so that a second start from the same checkout does not take it away.
+ * @throws Error when another process that is alive does. Returns how to give it back.
+ */
+export function claimData(dataDir: string): () => void {
+  const file = `${dataDir}${OWNER_SUFFIX}`;
+  const [pid, bornAt] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
+  if (pid !== undefined && bornAt && Number(pid) !== process.pid && birthOf(Number(pid)) === bornAt) {
+    throw new Error(`${dataDir} is in use by process ${pid}: end it first`);
+  }
+  writeFileSync(file, `${process.pid} ${birthOf(process.pid)}`);
+  return () => rmSync(file, { force: true });
+}
+
+// With its time of birth a process id names one process for good: ids come round again.
+function birthOf(pid: number): string {
+  if (process.platform === 'linux') {
+    const file = `/proc/${pid}/stat`;
+    // The name, in brackets, may hold spaces. After it come the state and, as the 20th field, the start time.
+    const fields = existsSync(file) ? (readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? []) : [];
+    const isDead = fields[0] === 'Z' || fields[0] === 'X';
+    return isDead ? '' : (fields[19] ?? '');
+  }
+  return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .replaceAll(' ', '_');
 }
 
 function pidFileLines(dataDir: string): string[] {
