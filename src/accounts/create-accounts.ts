@@ -1,0 +1,52 @@
+import type { Config } from '../platform/config/config-schema.ts';
+import type { KeyRing } from '../platform/crypto/key-ring.ts';
+import type { PasswordWork } from '../platform/crypto/password-work.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import type { AccountsDeps } from './accounts-deps.ts';
+import type { Accounts } from './accounts.ts';
+import { checkPassword, checkPasswordOf } from './credentials/check-password.ts';
+import { createAttempts } from './credentials/count-attempts.ts';
+import { hashPassword } from './credentials/hash-password.ts';
+import { passwordPolicy } from './credentials/judge-password.ts';
+import { createCodes } from './credentials/one-time-codes.ts';
+import { setPassword } from './credentials/set-password.ts';
+import { createLegacyVerifiers } from './credentials/verifiers/verify-legacy-hash.ts';
+import { addEmail } from './identities/add-email.ts';
+import { emailKey } from './identities/email-key.ts';
+import { createDevices } from './identities/remember-device.ts';
+import { createAccount } from './lifecycle/create-account.ts';
+import { readAccount } from './lifecycle/read-account.ts';
+import { holderOfEmail } from './store/email-rows.ts';
+import { createSubjects } from './subjects/create-subjects.ts';
+
+export interface AccountsOptions {
+  readonly db: Database;
+  readonly keyRing: KeyRing;
+  readonly passwordWork: PasswordWork;
+  readonly config: Pick<Config, 'subjects'>;
+  readonly now?: () => Date;
+  /** Hears of what failed without failing anybody: a re-hash that could not be written. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { db, keyRing, passwordWork, config, now = () => new Date(), onError = () => undefined } = options;
+  const attempts = createAttempts({ db, keyRing, now });
+  const deps: AccountsDeps = { db, keyRing, passwordWork, attempts, now, onError };
+  return {
+    read: (accountId) => readAccount(deps, accountId),
+    findByEmail: (address) => holderOfEmail(db, emailKey(keyRing, address)),
+    create: (tx, account, meta) => createAccount(deps, tx, account, meta),
+    addEmail: (tx, accountId, email, meta) => addEmail(deps, tx, { accountId, ...email }, meta),
+    setPassword: (tx, accountId, password, meta) => setPassword(deps, tx, { accountId, ...password }, meta),
+    checkPassword: (address, password) => checkPassword(deps, address, password),
+    checkPasswordOf: (accountId, password) => checkPasswordOf(deps, accountId, password),
+    hashPassword: (password) => hashPassword(passwordWork, password),
+    passwordPolicy,
+    verifiers: createLegacyVerifiers(passwordWork),
+    codes: createCodes({ db, keyRing, now }),
+    attempts,
+    devices: createDevices({ db, keyRing, now }),
+    subjects: createSubjects(deps, config.subjects),
+  };
+}

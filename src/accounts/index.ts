@@ -1,0 +1,37 @@
+/**
+ * One account per person: what it is known by, what it proves itself with, and the `sub` each sector knows it by.
+ *
+ * It owns accounts, identities and their claims, credentials, known devices, subjects and their claims, one-time codes
+ * and attempt counters. It does not know journeys, services or old systems; old *hash formats* it knows, because their
+ * rows are in our tables. A sign-in passes `checkPassword`: claim of the address → reserve a try → account and credential
+ * → argon2id through the bounded queue (a decoy of the same cost when there is nobody) → re-hash when parameters rose.
+ * A change passes the caller's transaction: claim, rows sealed under the account's data key, version, audit.
+ */
+export type {
+  Account,
+  AccountEmail,
+  Accounts,
+  ActionMeta,
+  AddEmailOutcome,
+  CreateOutcome,
+  Language,
+  NewAccount,
+  PasswordCheck,
+} from './accounts.ts';
+export { type AccountsOptions, createAccounts } from './create-accounts.ts';
+export type { AttemptAnswer, AttemptKind, AttemptRequest, Attempts } from './credentials/count-attempts.ts';
+export { type PasswordHash, isOverlong } from './credentials/hash-password.ts';
+export type { PasswordJudgement, PasswordPolicy, PasswordProblem, PasswordRule } from './credentials/judge-password.ts';
+export type { CheckCode, CodeCheck, IssueCode, OneTimeCodes } from './credentials/one-time-codes.ts';
+export {
+  type LegacyVerifiers,
+  type ParsedLegacyHash,
+  createLegacyVerifiers,
+  encodeSaltedSha512,
+  legacyHashTruncates,
+  parseLegacyHash,
+} from './credentials/verifiers/verify-legacy-hash.ts';
+export type { HashProblem, LegacyScheme, VerifierAnswer } from './credentials/verifiers/verifier.ts';
+export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
+export type { Devices } from './identities/remember-device.ts';
+export { type InheritOutcome, type InheritSubject, type Subjects, isSubject } from './subjects/subjects.ts';
