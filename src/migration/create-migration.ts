@@ -1,5 +1,5 @@
 import type { Accounts } from '../accounts/index.ts';
-import type { AuditEvent } from '../audit/index.ts';
+import type { BatchedAuditEvent } from '../audit/index.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
 import type { PasswordWork } from '../platform/crypto/password-work.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -25,7 +25,7 @@ export interface MigrationDependencies {
   /** Characters that a password must have where it stands alone: a shorter old one is carried over, but marked. */
   readonly minimumPasswordLength: number;
   /** For what changes no durable state (attempts that failed, adoptions that were refused): the audit batch's `record`. */
-  readonly recordEvent: (event: AuditEvent) => void;
+  readonly recordEvent: (event: BatchedAuditEvent) => void;
   readonly now: () => Date;
 }
 

@@ -15,6 +15,7 @@ export type {
   AdoptRequest,
   AdoptResult,
   AdoptTarget,
+  AdoptedFacts,
   LegacyProof,
   OldAccountSummary,
   OldPasswordAttempt,

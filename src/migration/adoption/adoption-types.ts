@@ -1,3 +1,5 @@
+import type { ActionMeta } from '../../accounts/index.ts';
+import type { Transaction } from '../../platform/postgres/database.ts';
 import type { LinkRefusal } from './decide-link.ts';
 
 /**
@@ -53,8 +55,17 @@ export type AdoptTarget =
 export type AdoptRequest = ProofPlace &
   AdoptTarget & {
     readonly proof: LegacyProof;
-    readonly meta: { readonly actor: string; readonly correlationId?: string };
+    readonly meta: ActionMeta;
+    /** Runs at the end of the transaction: for the notices that must go out if and only if the adoption stands. */
+    readonly alsoInTransaction?: (tx: Transaction, adopted: AdoptedFacts) => Promise<void>;
   };
+
+export interface AdoptedFacts {
+  readonly accountId: string;
+  readonly created: boolean;
+  /** The contact that the old system had: it is told too. Nothing proves that it is still the same person's. */
+  readonly oldEmail: string | undefined;
+}
 
 export type AdoptRefusal = LinkRefusal | 'proof-invalid' | 'proof-used' | 'proof-expired' | 'subject-taken';
 

@@ -1,4 +1,4 @@
-import Value from 'typebox/value';
+import { Value } from 'typebox/value';
 import { type Problem, SourceDefinition } from './definition.ts';
 
 type Checked =

@@ -92,7 +92,7 @@ async function addSource(
     const outcome = row.version === 1 ? 'added' : 'updated';
     await appendAudit(tx, {
       chain: `source:${row.source}`,
-      type: outcome === 'added' ? 'source.added' : 'source.updated',
+      type: outcome === 'added' ? 'source.added' : 'source.changed',
       actor: meta.actor,
       correlationId: meta.correlationId,
       detail: { version: row.version },

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type KeyRing, openWith, sealWith } from '../../platform/crypto/key-ring.ts';
+
+/** Everything personal of a row, under the row's own data key: erasing a person destroys that key. */
+export const LegacyPersonal = Type.Object({
+  id: Type.String(),
+  login: Type.String(),
+  subject: Type.Optional(Type.String()),
+  email: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+});
+export type LegacyPersonal = Static<typeof LegacyPersonal>;
+
+export interface SealedLegacyRow {
+  readonly dataKey: Buffer;
+  readonly personalSealed: Buffer;
+  readonly verifierSealed: Buffer;
+}
+
+const PURPOSE = 'legacy-data-key';
+
+export function sealLegacyRow(
+  keyRing: KeyRing,
+  legacyKey: Buffer,
+  row: { readonly personal: LegacyPersonal; readonly verifier: string },
+): SealedLegacyRow {
+  const context = legacyKey.toString('base64url');
+  const dataKey = randomBytes(32);
+  return {
+    dataKey: keyRing.seal(PURPOSE, dataKey, context),
+    personalSealed: sealWith(dataKey, JSON.stringify(row.personal), `personal:${context}`),
+    verifierSealed: sealWith(dataKey, row.verifier, `verifier:${context}`),
+  };
+}
+
+/** Opens the personal part. @throws Error when the row was altered or moved to another key. */
+export function openPersonal(
+  keyRing: KeyRing,
+  legacyKey: Buffer,
+  row: { readonly dataKey: Buffer; readonly personalSealed: Buffer },
+): LegacyPersonal {
+  const context = legacyKey.toString('base64url');
+  const dataKey = keyRing.open(PURPOSE, row.dataKey, context);
+  return Value.Parse(
+    LegacyPersonal,
+    JSON.parse(openWith(dataKey, row.personalSealed, `personal:${context}`).toString()),
+  );
+}
+
+export function openVerifier(
+  keyRing: KeyRing,
+  legacyKey: Buffer,
+  row: { readonly dataKey: Buffer; readonly verifierSealed: Buffer },
+): string {
+  const context = legacyKey.toString('base64url');
+  const dataKey = keyRing.open(PURPOSE, row.dataKey, context);
+  return openWith(dataKey, row.verifierSealed, `verifier:${context}`).toString();
+}

@@ -1,0 +1,41 @@
+/** Why a row was rejected. A code is stable; the message tells the operator what to mend and never repeats a value. */
+export const rejectMessages = {
+  bad_utf8: 'The line is not UTF-8. Convert the file, for instance with iconv.',
+  line_too_long: 'The line is longer than 64 KiB.',
+  unclosed_quote: 'A quoted field is not closed within 64 KiB or 50 lines.',
+  bad_quote: 'A quote stands inside a field. Double it and quote the whole field.',
+  column_count: 'The number of fields is not that of the header.',
+  bad_json: 'The line is not one JSON object.',
+  nested_value: 'A value is a list or an object. Only text, numbers, true, false and null can be read.',
+  duplicate_key: 'A key stands twice in the object.',
+  control_character: 'A field holds NUL, a line break or another control character.',
+  id_missing: 'The identifier is empty.',
+  id_too_long: 'The identifier is longer than 255 characters.',
+  login_missing: 'The user name is empty.',
+  login_unexpected: 'The user name does not have the form that this source says its names have.',
+  hash_missing: 'The password hash is empty.',
+  hash_too_long: 'The password hash or its salt is longer than 1,024 characters.',
+  hash_unknown: 'The password hash is not of the scheme of this source.',
+  hash_damaged: 'The password hash has the right prefix but is damaged or cut.',
+  hash_too_costly: 'The cost of the password hash is beyond the bounds for a sign-in.',
+  hash_too_weak: 'The cost of the password hash is below what its scheme allows.',
+  status_unknown: 'The status is not listed in file.statuses of the source.',
+  email_too_long: 'The e-mail address is longer than 254 characters.',
+  name_too_long: 'The name is longer than 200 characters.',
+  subject_invalid: 'The subject must be 1 to 255 printable ASCII characters.',
+  duplicate_id: 'The identifier stood in an earlier line already. The first line was taken.',
+  duplicate_login: 'The user name stood in an earlier line with another identifier. The first line was taken.',
+  login_taken: 'The user name belongs to another account of this source already.',
+} as const;
+
+export type RejectCode = keyof typeof rejectMessages;
+
+/** What somebody should look at in rows that went in. */
+export const noteMessages = {
+  email_unusable: 'The e-mail address has no usable form; the row went in without it.',
+  email_mixed_scripts: 'The e-mail address mixes alphabets: a look-alike, or a damaged conversion.',
+  login_mixed_scripts: 'The user name mixes alphabets: a look-alike, or a damaged conversion.',
+  formula_like: 'A name begins like a spreadsheet formula. It went in as text.',
+} as const;
+
+export type NoteCode = keyof typeof noteMessages;

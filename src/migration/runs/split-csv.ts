@@ -1,0 +1,42 @@
+/** `open`: a quoted field goes on in the next line. `bad-quote`: a quote stands where RFC 4180 allows none. */
+export type SplitResult = readonly string[] | 'open' | 'bad-quote';
+
+/** Splits one CSV record (RFC 4180). Strict: a quote inside an unquoted field is reported, not guessed at. */
+export function splitCsv(record: string, delimiter: string): SplitResult {
+  if (!record.includes('"')) return record.split(delimiter);
+  const fields: string[] = [];
+  let position = 0;
+  for (;;) {
+    const field = record[position] === '"' ? quotedField(record, position) : plainField(record, position, delimiter);
+    if (typeof field === 'string') return field;
+    fields.push(field.value);
+    if (field.end === record.length) return fields;
+    if (record[field.end] !== delimiter) return 'bad-quote';
+    position = field.end + 1;
+  }
+}
+
+interface Field {
+  readonly value: string;
+  readonly end: number;
+}
+
+function plainField(record: string, start: number, delimiter: string): Field | 'bad-quote' {
+  const next = record.indexOf(delimiter, start);
+  const end = next === -1 ? record.length : next;
+  const value = record.slice(start, end);
+  return value.includes('"') ? 'bad-quote' : { value, end };
+}
+
+function quotedField(record: string, start: number): Field | 'open' {
+  let value = '';
+  let from = start + 1;
+  for (;;) {
+    const quote = record.indexOf('"', from);
+    if (quote === -1) return 'open';
+    value += record.slice(from, quote);
+    if (record[quote + 1] !== '"') return { value, end: quote + 1 };
+    value += '"';
+    from = quote + 2;
+  }
+}
