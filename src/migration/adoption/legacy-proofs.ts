@@ -52,7 +52,6 @@ export interface LegacyProofs {
 }
 
 export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
-  const keyOf = (proof: string): Buffer => keyRing.lookupKey('legacy-proof', proof);
   const bindingOf = (proof: string, source: string, legacyKey: Buffer, place: ProofPlace): Buffer =>
     keyRing.lookupKey(
       'legacy-proof-bound',
@@ -67,7 +66,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
   return {
     async issue(queryable, of, place) {
       const proof = randomBytes(32).toString('base64url');
-      const proofKey = keyOf(proof);
+      const proofKey = keyOf(keyRing, proof);
       await queryable.query({
         text: `INSERT INTO legacy_proofs (proof_key, legacy_key, source, kind, bound_to, carried_sealed, proved_at, expires_at)
                VALUES ($1, $2, $3, 'old-password', $4, $5, $6, $7)`,
@@ -85,7 +84,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
     },
 
     async hold(tx, proof, place) {
-      const proofKey = keyOf(proof);
+      const proofKey = keyOf(keyRing, proof);
       const [row] = await tx.query<Row>({
         text: `SELECT legacy_key, source, kind, bound_to, carried_sealed, proved_at, expires_at, consumed_at
                FROM legacy_proofs WHERE proof_key = $1 FOR UPDATE`,
@@ -115,6 +114,8 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
     },
   };
 }
+
+const keyOf = (keyRing: KeyRing, proof: string): Buffer => keyRing.lookupKey('legacy-proof', proof);
 
 function openCarried(keyRing: KeyRing, proofKey: Buffer, sealed: Buffer): Carried {
   return Value.Parse(

@@ -1,4 +1,10 @@
-import { type HashProblem, type LegacyScheme, encodeSaltedSha512, parseLegacyHash } from '../../accounts/index.ts';
+import {
+  type HashProblem,
+  type LegacyScheme,
+  encodeSaltedSha512,
+  isSubject,
+  parseLegacyHash,
+} from '../../accounts/index.ts';
 import type { LegacyPersonal } from '../ledger/seal-legacy-row.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
@@ -60,7 +66,7 @@ function shapeProblem(fields: RowFields, definition: SourceDefinition): RejectCo
   if ((fields.email ?? '').length > 254) return 'email_too_long';
   if ((fields.name ?? '').length > 200) return 'name_too_long';
   if (statusOf(fields, definition) === undefined) return 'status_unknown';
-  if (definition.subjects === 'inherit' && !/^[\x21-\x7e]{1,255}$/.test(subjectOf(fields))) return 'subject_invalid';
+  if (definition.subjects === 'inherit' && !isSubject(subjectOf(fields))) return 'subject_invalid';
   return undefined;
 }
 
