@@ -1,0 +1,56 @@
+import { Value } from 'typebox/value';
+import type { KeyRing } from '../crypto/key-ring.ts';
+import { uuidv7 } from '../crypto/uuid.ts';
+import type { Transaction } from '../postgres/database.ts';
+import { laneOf, type OutgoingMessage, PAYLOADS } from './message.ts';
+
+const BUCKETS = 16;
+
+/**
+ * Puts a message into the outbox in the caller's transaction: it leaves if, and only if, that commits. Call the worker's
+ * `nudge` after the commit, or it waits for the next poll (a second). Content and recipient are sealed.
+ */
+export async function enqueueMessage(
+  tx: Transaction,
+  keyRing: KeyRing,
+  message: OutgoingMessage,
+  now: Date = new Date(),
+): Promise<void> {
+  const { kind, expiresAt } = message;
+  const payload = payloadOf(message);
+  if (!Value.Check(PAYLOADS[kind], payload)) throw new Error(`a message of kind ${kind} has the wrong shape`);
+  const messageId = uuidv7(now.getTime());
+  await tx.query({
+    name: 'enqueue-message',
+    text: `INSERT INTO outbox (bucket, message_id, kind, payload_sealed, attempts, next_attempt_at, expires_at, created_at)
+           VALUES ($1, $2, $3, $4, 0, $5, $6, $5)`,
+    values: [
+      bucketOf(keyRing, message, payload, messageId),
+      messageId,
+      kind,
+      keyRing.seal('outbox', JSON.stringify(payload), messageId),
+      now,
+      expiresAt,
+    ],
+  });
+}
+
+function payloadOf(message: OutgoingMessage): Readonly<Record<string, string>> {
+  if (message.kind === 'backchannel-logout') return message.payload;
+  if (message.kind === 'sms') return { to: message.to, body: message.body };
+  return { to: message.to, subject: message.subject, body: message.body };
+}
+
+/**
+ * All messages to one person share a bucket, so that they leave in order. Logout tokens have no order: they are spread, so
+ * that a service with many sessions is served by all workers.
+ */
+function bucketOf(
+  keyRing: KeyRing,
+  { kind }: OutgoingMessage,
+  payload: Readonly<Record<string, string>>,
+  messageId: string,
+): number {
+  const lane = kind === 'backchannel-logout' ? messageId : laneOf(kind, payload);
+  return (keyRing.lookupKey('outbox-bucket', lane)[0] ?? 0) % BUCKETS;
+}
