@@ -1,9 +1,10 @@
 /** What one page may do beyond the least. Origins only, no paths: a redirect would not match a path (CSP3 §6.7.2.8). */
 export interface PagePolicy {
   readonly nonce: string;
-  /** Origins a form of this page, or a redirect that answers it, may go to besides our own. */
-  readonly formAction: readonly string[];
-  readonly imageSources: readonly string[];
+  /** Origins a form of this page, or a redirect that answers it, may go to besides our own; a space before each. */
+  readonly formAction: string;
+  /** Origins images may come from besides our own; a space before each. */
+  readonly imageSources: string;
 }
 
 const REPORTS = 'report-uri /csp-reports; report-to csp';
@@ -13,11 +14,10 @@ export const CLOSED_POLICY = `default-src 'none'; base-uri 'none'; form-action '
 
 /** The policy of a page (C9). Scripts run by the nonce of this one response, styles come from our own files. */
 export function pagePolicy(policy: PagePolicy): string {
-  const formAction = ["'self'", ...policy.formAction].join(' ');
-  const images = ["'self'", ...policy.imageSources].join(' ');
   return (
     `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; connect-src 'none'; ` +
-    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src ${images}; form-action ${formAction}; ${REPORTS}`
+    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src 'self'${policy.imageSources}; ` +
+    `form-action 'self'${policy.formAction}; ${REPORTS}`
   );
 }
 

@@ -52,7 +52,7 @@ declare module 'fastify' {
     cspFormAction(origin: string): FastifyReply;
     writeCookie: (name: string, value: string, options?: Parameters<Cookies['write']>[3]) => FastifyReply;
     clearCookie: (name: string) => FastifyReply;
-    formActionOrigins: readonly string[];
+    formActionOrigins: string;
   }
   interface FastifyRequest {
     /** A cookie of ours by its short name; undefined when absent or unreadable. */
@@ -63,7 +63,6 @@ declare module 'fastify' {
 }
 
 const YEAR = 31_536_000;
-const NO_ORIGINS: readonly string[] = [];
 
 /** Gives every route of the app pages, cookies and the language. */
 export function decorateWithPages(app: FastifyInstance, pages: Pages, options: { readonly secure: boolean }): void {
@@ -88,10 +87,10 @@ export function decorateWithPages(app: FastifyInstance, pages: Pages, options: {
     cookies.clear(this, name);
     return this;
   });
-  app.decorateReply('formActionOrigins', NO_ORIGINS);
+  app.decorateReply('formActionOrigins', '');
   app.decorateReply('cspFormAction', function cspFormAction(this: FastifyReply, origin: string) {
     assertOrigin(origin);
-    this.formActionOrigins = [...this.formActionOrigins, origin];
+    this.formActionOrigins += ` ${origin}`;
     return this;
   });
   app.decorateReply('page', function page(this: FastifyReply, template, data, pageOptions) {
@@ -146,8 +145,8 @@ function switchedLanguage(request: FastifyRequest): Language | undefined {
   return typeof query === 'object' && query !== null && 'lng' in query ? toLanguage(query.lng) : undefined;
 }
 
-function imageSources(logoUrl: string | undefined): string[] {
-  if (logoUrl === undefined || !URL.canParse(logoUrl)) return [];
+function imageSources(logoUrl: string | undefined): string {
+  if (logoUrl === undefined || !URL.canParse(logoUrl)) return '';
   const { origin } = new URL(logoUrl);
-  return origin === 'null' ? [] : [origin];
+  return origin === 'null' ? '' : ` ${origin}`;
 }

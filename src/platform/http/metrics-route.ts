@@ -1,0 +1,33 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config-schema.ts';
+import type { Metrics } from '../telemetry/create-metrics.ts';
+import { NOT_FOUND, replyWithFailure } from './reply-with-failure.ts';
+
+/** `/metrics` for Prometheus. To everybody who may not read it, there is no such page. */
+export function addMetricsRoute(app: FastifyInstance, metrics: Metrics, config: Config['http']): void {
+  const isAllowed = config.metricsToken === undefined ? loopbackOnly(config.trustProxy) : bearer(config.metricsToken);
+  app.get('/metrics', async (request, reply) => {
+    if (!isAllowed(request)) return replyWithFailure(request, reply, NOT_FOUND);
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+function bearer(token: string): (request: FastifyRequest) => boolean {
+  const expected = digest(`Bearer ${token}`);
+  return (request) => timingSafeEqual(digest(request.headers.authorization ?? ''), expected);
+}
+
+/** Behind a proxy on the same machine everybody comes from loopback: then only a token opens. */
+function loopbackOnly(trustProxy: boolean): (request: FastifyRequest) => boolean {
+  return (request) => {
+    const { remoteAddress } = request.raw.socket;
+    const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers['forwarded'] !== undefined;
+    if (trustProxy || isForwarded || remoteAddress === undefined) return false;
+    return remoteAddress === '::1' || remoteAddress.startsWith('127.') || remoteAddress.startsWith('::ffff:127.');
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
