@@ -226,7 +226,8 @@ CREATE TABLE grants (
   grant_id       text PRIMARY KEY,
   account_id     uuid,
   client_id      text NOT NULL,
-  session_key    bytea,
+  session_key    bytea,                    -- of the browser session that holds it
+  survives_sign_out boolean NOT NULL,      -- offline access was granted
   payload_sealed bytea NOT NULL,
   expires_at     timestamptz NOT NULL,
   revoked_at     timestamptz
@@ -245,10 +246,11 @@ CREATE INDEX oidc_artefacts_expiry ON oidc_artefacts (expires_at);
 
 -- Which generation of copies in Redis may be believed. It rises when a revocation could not reach Redis.
 CREATE TABLE perishable_epoch (            -- reference table
-  id     smallint PRIMARY KEY CHECK (id = 1),
-  epoch  bigint NOT NULL
+  id                smallint PRIMARY KEY CHECK (id = 1),
+  epoch             bigint NOT NULL,
+  replay_not_before timestamptz NOT NULL   -- client assertions issued before this may have been used and forgotten
 );
-INSERT INTO perishable_epoch VALUES (1, 1);
+INSERT INTO perishable_epoch VALUES (1, 1, '2000-01-01');
 
 -- ── Messages out ────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE outbox (

@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import { type House, openHouse } from './house.ts';
+import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
+import { createOidc, type Oidc, oidcPages } from './oidc/index.ts';
+import type { Config } from './platform/config/config-schema.ts';
+import { createHttp } from './platform/http/create-http.ts';
+import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
+import { sweepExpired } from './platform/jobs/sweep-expired.ts';
+import { createOutboxWorker, type OutboxWorker } from './platform/notify/outbox-worker.ts';
+import { createSenders } from './platform/notify/senders/create-senders.ts';
+import { createPages } from './platform/pages/create-pages.ts';
+import { openRedis, type RedisStore } from './platform/redis/redis-client.ts';
+import type { Metrics } from './platform/telemetry/create-metrics.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: FastifyServerOptions['logger'];
+  readonly now?: () => Date;
+  readonly metrics?: Metrics;
+  /** The citizens' pages; tests of the protocol alone put a stand-in here. */
+  readonly citizensDoor?: CitizensDoor;
+}
+
+export type CitizensDoor = (deps: JourneyDeps) => (scope: FastifyInstance) => Promise<void>;
+
+/** The whole application: `http` takes requests (or `inject`), `close` drains and ends everything. */
+export interface App {
+  readonly http: FastifyInstance;
+  readonly house: House;
+  readonly oidc: Oidc;
+  readonly outbox: OutboxWorker;
+  /** Begins the work that repeats: mail, sweeping, taking up rotated keys. Tests that drive it themselves leave it. */
+  startJobs(): void;
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 60_000;
+const KEYS_EVERY_MS = 5_000;
+const SWEPT = ['oidc_artefacts', 'journeys', 'one_time_codes', 'attempt_counters', 'grants'] as const;
+
+/** Joins stores, domains and doors. Holds no rules. */
+export async function buildApp({
+  config,
+  logger,
+  now,
+  metrics,
+  citizensDoor = journeysPlugin,
+}: AppOptions): Promise<App> {
+  let report: (error: unknown) => void = () => {};
+  const onError = (error: unknown): void => report(error);
+  const house = openHouse({ config, onError, now, metrics });
+  const redis = openRedisOf(house);
+  const pages = createPages({ folders: [oidcPages, journeysPages] });
+  const redisReady = redis && (() => redis.ready());
+  const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
+  report = (error) => http.log.error({ err: error }, 'unexpected');
+
+  const oidc = await createOidc({ ...house, redis, pages });
+  await http.register(oidc.plugin);
+
+  const senders = createSenders(config.notify, house.db);
+  const outbox = createOutboxWorker({
+    ...house,
+    handlers: { ...senders, 'backchannel-logout': oidc.sendLogout },
+    logger: http.log,
+  });
+  const journeyDeps = { ...house, port: oidc.port, pages, nudgeOutbox: () => outbox.nudge() };
+  await http.register(citizensDoor(journeyDeps));
+  const jobs = createPeriodicJobs({ logger: http.log, metrics: house.metrics });
+
+  return {
+    http,
+    house,
+    oidc,
+    outbox,
+    startJobs() {
+      outbox.start();
+      jobs.every(KEYS_EVERY_MS, 'signing-keys', oidc.refreshKeys);
+      for (const table of SWEPT) {
+        jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
+      }
+    },
+    async close() {
+      await http.close();
+      await Promise.all([outbox.stop(), jobs.stop()]);
+      oidc.close();
+      await Promise.all([senders.close(), redis?.close()]);
+      await house.close();
+    },
+  };
+}
+
+function openRedisOf({ config, metrics, onError }: House): RedisStore | undefined {
+  const { url, timeoutMs } = config.redis;
+  if (url === undefined) return undefined;
+  return openRedis({ url, timeoutMs, onCommand: (name) => metrics.storeCommand('redis', name) }, onError);
+}

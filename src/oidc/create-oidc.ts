@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import type { Accounts } from '../accounts/index.ts';
+import type { AuditBatch } from '../audit/index.ts';
+import type { Config } from '../platform/config/config-schema.ts';
+import type { KeyRing } from '../platform/crypto/key-ring.ts';
+import type { Pages } from '../platform/pages/create-pages.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import type { RedisStore } from '../platform/redis/redis-client.ts';
+import type { RelyingParties } from '../relying-parties/index.ts';
+import { createHandOver, type HandOver } from './interaction/hand-over.ts';
+import { createSessionDesk, type SessionDesk } from './interaction/session-desk.ts';
+import { registerYourAccount } from './interaction/your-account-client.ts';
+import { createLiveProvider, type LiveProvider } from './provider/live-provider.ts';
+import { mountProvider } from './provider/mount.ts';
+import { createProtocolPages } from './provider/protocol-pages.ts';
+import { recordSignIns } from './provider/record-sign-ins.ts';
+import { createSubjectOf } from './provider/subject-of.ts';
+import { ensureSigningKeys } from './signing-keys/rotate-keys.ts';
+import { loadKeySet } from './signing-keys/signing-keys.ts';
+import { createEnqueueLogout } from './signals/send-backchannel-logout.ts';
+import { createAdapterFactory } from './storage/adapter.ts';
+import { createProtocolStorage } from './storage/create-protocol-storage.ts';
+
+export interface OidcDeps {
+  readonly config: Config;
+  readonly db: Database;
+  readonly redis: RedisStore | undefined;
+  readonly keyRing: KeyRing;
+  readonly accounts: Accounts;
+  readonly relyingParties: RelyingParties;
+  readonly auditBatch: AuditBatch;
+  readonly metrics: { readonly signIn: (outcome: string) => void };
+  readonly pages: Pages;
+  readonly onError: (error: unknown) => void;
+  readonly now: () => Date;
+}
+
+/** Satisfies `InteractionPort` of the journey engine. */
+export type InteractionPort = HandOver & SessionDesk;
+
+export interface Oidc {
+  readonly port: InteractionPort;
+  /** Sends one logout token now; for the outbox worker. @throws Error when the service did not take it. */
+  readonly sendLogout: (payload: Readonly<Record<string, string>>) => Promise<void>;
+  /** Fastify plugin with every protocol route. */
+  readonly plugin: (scope: FastifyInstance) => Promise<void>;
+  /** Takes rotated signing keys into use; call it every few seconds. */
+  readonly refreshKeys: LiveProvider['refreshKeys'];
+  readonly close: () => void;
+}
+
+/** Builds the services' door. Makes the first signing keys and puts our own account pages on record. */
+export async function createOidc(deps: OidcDeps): Promise<Oidc> {
+  const { config, db, keyRing, accounts, relyingParties, now } = deps;
+  await Promise.all([ensureSigningKeys({ db, keyRing, now }), registerYourAccount(relyingParties, config.issuer)]);
+  const enqueueLogout = createEnqueueLogout(relyingParties, keyRing, now);
+  const storage = await createProtocolStorage({ ...deps, enqueueLogout });
+  const { endSessions } = storage;
+
+  const live = await createLiveProvider(
+    {
+      config,
+      accounts,
+      adapter: createAdapterFactory(storage),
+      cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
+      pages: createProtocolPages(deps.pages),
+      subjectOf: createSubjectOf(db, accounts),
+      onBuilt: (provider) => recordSignIns(provider, deps),
+    },
+    () => loadKeySet(db, keyRing),
+  );
+
+  return {
+    port: {
+      ...createHandOver({ live, relyingParties, endSessions, now }),
+      ...createSessionDesk({ live, endSessions, db, keyRing, issuer: config.issuer, now }),
+    },
+    sendLogout: ({ clientId = '', accountId = '', sid = '' }) => live.sendLogout(clientId, accountId, sid),
+    plugin: (scope) => mountProvider(scope, { live, issuer: config.issuer }),
+    refreshKeys: live.refreshKeys,
+    close: () => storage.epoch.stop(),
+  };
+}

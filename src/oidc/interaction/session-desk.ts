@@ -1,0 +1,84 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import type { LiveProvider } from '../provider/live-provider.ts';
+import type { EndSessions } from '../storage/end-sessions.ts';
+import { sessionKeyOf } from '../storage/session-storage.ts';
+import { listSessionsOf, type ListedSession, servicesOf } from '../storage/sessions.ts';
+import { startPath, YOUR_ACCOUNT } from './your-account-client.ts';
+
+/** The sessions of an account, for the citizen's own pages. Session keys are opaque to callers (hex). */
+export interface SessionDesk {
+  session(request: FastifyRequest, reply: FastifyReply): Promise<CurrentSession | undefined>;
+  signInPath(returnPath: string, options?: { fresh?: boolean }): string;
+  listSessions(accountId: string): Promise<readonly SessionSummary[]>;
+  /** Ends every session of the account but `except`; answers how many were live. */
+  revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
+  /** Ends one session of the account; `false` when it has no such live session. */
+  endSession(accountId: string, sessionKey: string, reason: string): Promise<boolean>;
+}
+
+export interface CurrentSession {
+  readonly accountId: string;
+  readonly sessionKey: string;
+  readonly authTime: Date;
+}
+
+export interface SessionSummary {
+  readonly sessionKey: string;
+  readonly startedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly clientIds: readonly string[];
+}
+
+interface Deps {
+  readonly live: LiveProvider;
+  readonly endSessions: EndSessions;
+  readonly db: Database;
+  readonly keyRing: KeyRing;
+  readonly issuer: string;
+  readonly now: () => Date;
+}
+
+export function createSessionDesk({ live, endSessions, db, keyRing, issuer, now }: Deps): SessionDesk {
+  const sessionsOf = (accountId: string): Promise<ListedSession[]> => listSessionsOf(db, keyRing, accountId, now());
+  const endWhere = async (
+    accountId: string,
+    reason: string,
+    isMeant: (sessionKey: string) => boolean,
+  ): Promise<number> => {
+    const keys = (await sessionsOf(accountId)).map(({ sessionKey }) => sessionKey);
+    return endSessions(
+      keys.filter((key) => isMeant(key.toString('hex'))),
+      reason,
+    );
+  };
+
+  return {
+    async session(request, reply) {
+      const provider = live.current();
+      const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
+      if (session.accountId === undefined) return undefined;
+      return {
+        accountId: session.accountId,
+        sessionKey: sessionKeyOf(session.jti).toString('hex'),
+        authTime: new Date((session.loginTs ?? 0) * 1000),
+      };
+    },
+    signInPath: (returnPath, options = {}) => startPath(issuer, returnPath, options),
+    listSessions: async (accountId) => (await sessionsOf(accountId)).map(summarise),
+    revokeSessions: (accountId, reason, { except } = {}) => endWhere(accountId, reason, (key) => key !== except),
+    endSession: async (accountId, sessionKey, reason) =>
+      (await endWhere(accountId, reason, (key) => key === sessionKey)) > 0,
+  };
+}
+
+function summarise({ sessionKey, startedAt, lastSeenAt, stored }: ListedSession): SessionSummary {
+  const clientIds = servicesOf(stored.payload).map(({ clientId }) => clientId);
+  return {
+    sessionKey: sessionKey.toString('hex'),
+    startedAt,
+    lastSeenAt,
+    clientIds: clientIds.filter((clientId) => clientId !== YOUR_ACCOUNT),
+  };
+}

@@ -1,0 +1,160 @@
+import type { JWK } from 'jose';
+import type { Adapter, Client, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Accounts } from '../../accounts/index.ts';
+import type { Config } from '../../platform/config/config-schema.ts';
+import { assertClientAssertion } from './client-assertion.ts';
+import { loadGrant } from './existing-grant.ts';
+import { createFindAccount } from './find-account.ts';
+import { LEVELS } from './levels.ts';
+import type { ProtocolPages } from './protocol-pages.ts';
+import { createPromptPolicy } from './prompt-policy.ts';
+import { requestedLevels } from './requested-levels.ts';
+import { ROUTES } from './routes.ts';
+import type { SubjectOf } from './subject-of.ts';
+
+export interface ProviderDeps {
+  readonly config: Config;
+  readonly accounts: Accounts;
+  readonly adapter: (model: string) => Adapter;
+  readonly cookieKeys: readonly Buffer[];
+  readonly pages: ProtocolPages;
+  readonly subjectOf: SubjectOf;
+  /** Told of every provider that is built: the first, and one more after each rotation of keys. */
+  readonly onBuilt: (provider: Provider) => void;
+}
+
+const SIGNATURE_ALGS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+] as const;
+const CLOCK_TOLERANCE_SECONDS = 10;
+
+/** The protocol library's whole configuration. What it decides by default and we rely on is written out. */
+export function configureProvider(
+  { config, accounts, adapter, cookieKeys, pages, subjectOf }: ProviderDeps,
+  jwks: JWK[],
+): Configuration {
+  const { issuer } = config;
+  return {
+    adapter,
+    jwks: { keys: jwks.map((key) => ({ ...key, kty: key.kty ?? '' })) },
+    routes: { ...ROUTES },
+    features: features(pages),
+    findAccount: createFindAccount({ accounts, issuer }),
+    pairwiseIdentifier: subjectOf,
+    subjectTypes: ['pairwise'],
+    loadExistingGrant: loadGrant,
+    interactions: { policy: createPromptPolicy(), url: (_ctx, { uid }) => `/sign-in/${uid}` },
+    renderError: pages.error,
+    cookies: cookies(issuer, cookieKeys),
+    claims: {
+      openid: ['sub', 'vot', 'vtm', 'sid', 'auth_time', 'acr', 'amr', 'iss'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'locale'],
+    },
+    conformIdTokenClaims: true,
+    acrValues: [...LEVELS],
+    scopes: ['openid', 'offline_access'],
+    extraParams: {
+      vtr(ctx: KoaContextWithOIDC) {
+        requestedLevels(ctx);
+      },
+    },
+    extraClientMetadata: { properties: ['sector', 'levels', 'allowed_claims', 'pkce', 'high_security'] },
+    responseTypes: ['code'],
+    pkce: { required: (_ctx, client) => client.metadata()['pkce'] !== 'optional' },
+    clientAuthMethods: ['private_key_jwt', 'client_secret_post', 'none'],
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...SIGNATURE_ALGS],
+      idTokenSigningAlgValues: ['ES256', 'RS256'],
+      requestObjectSigningAlgValues: [...SIGNATURE_ALGS],
+    },
+    assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
+    clientDefaults: { id_token_signed_response_alg: 'ES256', response_types: ['code'], subject_type: 'pairwise' },
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    // What a sign-out ends is decided by our sessions and grants, in one transaction (storage/end-sessions).
+    expiresWithSession: async () => false,
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    rotateRefreshToken: true,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    enableHttpPostMethods: false,
+    discovery: {
+      claim_types_supported: ['normal'],
+      ui_locales_supported: ['en', 'cy'],
+      trustmarks: `${issuer}/trustmark`,
+    },
+    ttl: lifetimesOf(config),
+    ...(config.environment === 'production' ? {} : { fetch: fetchFromAnywhere }),
+  };
+}
+
+function lifetimesOf(config: Config): Configuration['ttl'] {
+  const { lifetimes } = config;
+  return {
+    Session: (_ctx, session) => sessionSeconds(config, session.loginTs),
+    Interaction: lifetimes.interaction,
+    Grant: ({ oidc: { client } }) => grantSeconds(config, client),
+    AuthorizationCode: lifetimes.authorizationCode,
+    AccessToken: lifetimes.accessToken,
+    IdToken: lifetimes.idToken,
+    RefreshToken: (_ctx, token) => Math.max(1, lifetimes.refreshToken - token.totalLifetime()),
+    PushedAuthorizationRequest: 60,
+  };
+}
+
+function features(pages: ProtocolPages): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    backchannelLogout: { enabled: true },
+    claimsParameter: { enabled: true },
+    dPoP: { enabled: false },
+    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
+    resourceIndicators: { enabled: false },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    rpInitiatedLogout: { enabled: true, logoutSource: pages.confirmSignOut, postLogoutSuccessSource: pages.signedOut },
+    userinfo: { enabled: true },
+  };
+}
+
+function cookies(issuer: string, keys: readonly Buffer[]): Configuration['cookies'] {
+  const secure = issuer.startsWith('https:');
+  const shared = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const;
+  return {
+    // The interaction cookies are bound to a path, which `__Host-` forbids.
+    names: secure
+      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      : { session: 'session', interaction: 'interaction', resume: 'resume' },
+    long: { ...shared, path: '/' },
+    short: { ...shared },
+    keys: keys.map((key) => key.toString('base64url')),
+  };
+}
+
+/** Idle time slides, but never past the absolute end that counts from the sign-in (NIST SP 800-63B §2.2.3). */
+function sessionSeconds({ lifetimes }: Config, loginTs: number | undefined): number {
+  if (loginTs === undefined) return lifetimes.sessionIdle;
+  const left = loginTs + lifetimes.sessionAbsolute - Math.floor(Date.now() / 1000);
+  return Math.max(1, Math.min(lifetimes.sessionIdle, left));
+}
+
+function grantSeconds({ lifetimes }: Config, client: Client | undefined): number {
+  return client?.grantTypeAllowed('refresh_token')
+    ? Math.max(lifetimes.refreshToken, lifetimes.sessionAbsolute)
+    : lifetimes.sessionAbsolute;
+}
+
+/** Development only: demo services live on loopback, which the library's own fetch refuses (SSRF, guarantee R20). */
+async function fetchFromAnywhere(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  return fetch(input, { ...init, dispatcher: undefined });
+}

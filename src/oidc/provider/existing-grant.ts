@@ -1,0 +1,38 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+
+type Grant = InstanceType<Provider['Grant']>;
+
+/**
+ * Services are approved before they go live, and what they may see is in their registration: so a grant is made without
+ * asking, for what this request asks and the registration allows. A grant that covers the request is used again and
+ * nothing is written. `prompt=consent` still shows the citizen what the service will see.
+ */
+export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { client, session, provider, account } = ctx.oidc;
+  if (!client || !session || !account) return undefined;
+  const grantId = session.grantIdFor(client.clientId);
+  const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
+  const grant =
+    known && known.accountId === account.accountId
+      ? known
+      : new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  if (extend(ctx, grant) || grant !== known) await grant.save();
+  return grant;
+}
+
+/** Adds what is asked and allowed but not yet granted. Answers whether anything was. */
+function extend(ctx: KoaContextWithOIDC, grant: Grant): boolean {
+  const before = JSON.stringify([grant.openid, grant.resources]);
+  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
+  const allowed = allowedClaims(ctx);
+  const claims = [...ctx.oidc.requestParamClaims].filter((claim) => allowed.has(claim));
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+  return JSON.stringify([grant.openid, grant.resources]) !== before;
+}
+
+const ALWAYS_ALLOWED = ['sub', 'acr', 'auth_time', 'sid', 'vot', 'vtm', 'iss', 'amr'];
+
+function allowedClaims(ctx: KoaContextWithOIDC): Set<string> {
+  const allowed = ctx.oidc.client?.metadata()['allowed_claims'];
+  return new Set([...ALWAYS_ALLOWED, ...(Array.isArray(allowed) ? allowed.map(String) : [])]);
+}

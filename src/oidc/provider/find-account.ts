@@ -1,0 +1,55 @@
+import type { Account, FindAccount } from 'oidc-provider';
+import type { Account as Person, Accounts } from '../../accounts/index.ts';
+
+/** Where a person's data is handed out or a long-lived token used: the account must be read, and be active. */
+const READS_ACCOUNT = new Set(['userinfo', 'introspection']);
+
+interface Deps {
+  readonly accounts: Accounts;
+  readonly issuer: string;
+}
+
+/**
+ * The library's view of an account. A silent sign-in reads nothing here: suspending an account ends its sessions and
+ * grants, so a live grant vouches for it, and the ID token holds no personal data unless a service asks for it.
+ */
+export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
+  return async (ctx, accountId, token) => {
+    const mustRead = READS_ACCOUNT.has(ctx.oidc.route) || (token !== undefined && 'rotations' in token);
+    const person = mustRead ? await accounts.read(accountId) : undefined;
+    if (mustRead && person?.status !== 'active') return undefined;
+
+    const account: Account = {
+      accountId,
+      async claims(use, _scope, claims) {
+        const protocol = { sub: accountId, vot: votOf(token, ctx.oidc.session), vtm: `${issuer}/trustmark` };
+        if (use === 'id_token' && !wantsPersonalData(claims)) return protocol;
+        const known = person ?? (await accounts.read(accountId));
+        return { ...protocol, ...(known ? personalClaims(known) : {}) };
+      },
+    };
+    return account;
+  };
+}
+
+function wantsPersonalData(claims: object): boolean {
+  return Object.keys(claims).some((name) => name !== 'sub' && name !== 'acr' && name !== 'auth_time' && name !== 'sid');
+}
+
+function votOf(token: unknown, session: unknown): string {
+  for (const holder of [token, session]) {
+    if (typeof holder === 'object' && holder !== null && 'acr' in holder && typeof holder.acr === 'string') {
+      return holder.acr;
+    }
+  }
+  return 'Cl';
+}
+
+function personalClaims(person: Person): Record<string, string | boolean> {
+  const primary = person.emails.find((email) => email.primary);
+  return {
+    ...(primary ? { email: primary.address, email_verified: true } : {}),
+    ...(person.name === undefined ? {} : { name: person.name }),
+    locale: person.language,
+  };
+}

@@ -1,0 +1,97 @@
+import type { JWK } from 'jose';
+import { type Client, Provider } from 'oidc-provider';
+import { secretMatches } from '../../relying-parties/index.ts';
+import { configureProvider, type ProviderDeps } from './configure-provider.ts';
+import { guardResponses } from './guard-responses.ts';
+
+/** Sends a back-channel logout to one service, now. @throws Error when the service did not take it. */
+export type SendLogout = (clientId: string, accountId: string, sid: string | undefined) => Promise<void>;
+
+/**
+ * The provider in use. The library takes its keys once, so a rotation builds another provider and puts it in place;
+ * requests under way finish on the one they began with.
+ */
+export interface LiveProvider {
+  readonly current: () => Provider;
+  /** Answers a raw request. */
+  readonly handle: RequestHandler;
+  readonly sendLogout: SendLogout;
+  /** Takes the keys of `loadKeys` when they changed. */
+  readonly refreshKeys: () => Promise<void>;
+}
+
+export async function createLiveProvider(deps: ProviderDeps, loadKeys: () => Promise<JWK[]>): Promise<LiveProvider> {
+  let fingerprint = '';
+  let live: Built | undefined;
+
+  const refreshKeys = async (): Promise<Built> => {
+    const keys = await loadKeys();
+    const print = keys.map((key) => key.kid).join(' ');
+    if (live && print === fingerprint) return live;
+    live = build(deps, keys);
+    fingerprint = print;
+    return live;
+  };
+  live = await refreshKeys();
+  const built = (): Built => live ?? build(deps, []);
+
+  return {
+    current: () => built().provider,
+    handle: (request, response) => built().handle(request, response),
+    sendLogout: (clientId, accountId, sid) => built().sendLogout(clientId, accountId, sid),
+    refreshKeys: async () => {
+      await refreshKeys();
+    },
+  };
+}
+
+type RequestHandler = ReturnType<Provider['callback']>;
+
+/** What the library's clients do beyond its published types. */
+interface ClientPrototype {
+  backchannelLogout(this: Client, accountId: string, sid: string): Promise<void>;
+}
+
+function hasLogout<T extends object>(prototype: T): prototype is T & ClientPrototype {
+  return 'backchannelLogout' in prototype && typeof prototype.backchannelLogout === 'function';
+}
+
+interface Built {
+  readonly provider: Provider;
+  readonly handle: RequestHandler;
+  readonly sendLogout: SendLogout;
+}
+
+function build(deps: ProviderDeps, keys: JWK[]): Built {
+  const provider = new Provider(deps.config.issuer, configureProvider(deps, keys));
+  provider.proxy = deps.config.http.trustProxy;
+  guardResponses(provider);
+  deps.onBuilt(provider);
+
+  const { prototype } = provider.Client;
+  if (!hasLogout(prototype)) throw new TypeError('this version of the protocol library has no back-channel logout');
+  // oxlint-disable-next-line typescript/unbound-method -- called below with its client as `this`
+  const sendNow = prototype.backchannelLogout;
+  // Ending a session puts its notices into the outbox in the same transaction; nothing is sent inline.
+  prototype.backchannelLogout = async () => {};
+  prototype.compareClientSecret = compareClientSecret;
+  // Our registration names the sector; the library would guess it from the redirect addresses.
+  Object.defineProperty(prototype, 'sectorIdentifier', {
+    get(this: { sector?: string; clientId: string }) {
+      return this.sector ?? this.clientId;
+    },
+  });
+
+  return {
+    provider,
+    handle: provider.callback(),
+    async sendLogout(clientId, accountId, sid) {
+      const client = await provider.Client.find(clientId);
+      if (client?.backchannelLogoutUri) await sendNow.call(client, accountId, sid ?? '');
+    },
+  };
+}
+
+function compareClientSecret(this: { clientSecret?: string }, actual: string): boolean {
+  return secretMatches(this.clientSecret ?? '', actual);
+}

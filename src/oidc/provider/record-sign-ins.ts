@@ -1,0 +1,33 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { AuditBatch } from '../../audit/index.ts';
+
+interface Deps {
+  readonly auditBatch: AuditBatch;
+  readonly metrics: { readonly signIn: (outcome: string) => void };
+  readonly onError: (error: unknown) => void;
+}
+
+/** Records what the services' door did: every authorization, token and refusal, with ids only. */
+export function recordSignIns(provider: Provider, { auditBatch, metrics, onError }: Deps): void {
+  provider.on('authorization.success', (ctx) => {
+    const silent = ctx.oidc.route === 'authorization';
+    if (silent) metrics.signIn('silent');
+    auditBatch.record({
+      type: silent ? 'account.signed-in-silently' : 'account.signed-in',
+      actor: 'citizen',
+      ...idsOf(ctx),
+    });
+  });
+  provider.on('grant.success', (ctx) => {
+    const refreshed = ctx.oidc.params?.['grant_type'] === 'refresh_token';
+    auditBatch.record({ type: refreshed ? 'token.refreshed' : 'token.issued', actor: 'system', ...idsOf(ctx) });
+  });
+  provider.on('grant.revoked', (ctx) => {
+    auditBatch.record({ type: 'grant.revoked', actor: 'system', ...idsOf(ctx) });
+  });
+  provider.on('server_error', (_ctx, error) => onError(error));
+}
+
+function idsOf({ oidc }: KoaContextWithOIDC): { accountId: string | undefined; clientId: string | undefined } {
+  return { accountId: oidc.account?.accountId, clientId: oidc.client?.clientId };
+}

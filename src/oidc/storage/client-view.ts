@@ -1,0 +1,53 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { RelyingParties, Service } from '../../relying-parties/index.ts';
+
+/** The live version of a service as the protocol library wants it; undefined when unknown or suspended. */
+export interface ClientView {
+  find(clientId: string): Promise<AdapterPayload | undefined>;
+}
+
+const views = new WeakMap<Service, AdapterPayload>();
+
+export function createClientView(relyingParties: RelyingParties): ClientView {
+  return {
+    async find(clientId) {
+      const service = await relyingParties.find(clientId);
+      if (!service || service.status !== 'live') return undefined;
+      let view = views.get(service);
+      if (!view) views.set(service, (view = describe(service)));
+      return view;
+    },
+  };
+}
+
+function describe({ clientId, metadata }: Service): AdapterPayload {
+  const grantTypes = metadata.refreshTokens ? ['authorization_code', 'refresh_token'] : ['authorization_code'];
+  return withoutUndefined({
+    client_id: clientId,
+    client_name: metadata.name.en,
+    application_type: 'web',
+    redirect_uris: [...metadata.redirectUris],
+    post_logout_redirect_uris: [...metadata.postLogoutRedirectUris],
+    response_types: ['code'],
+    grant_types: grantTypes,
+    token_endpoint_auth_method: metadata.authMethod,
+    client_secret: metadata.secretHash,
+    jwks: metadata.jwks,
+    jwks_uri: metadata.jwksUri,
+    id_token_signed_response_alg: metadata.idTokenAlg,
+    subject_type: 'pairwise',
+    backchannel_logout_uri: metadata.backchannelLogoutUri,
+    backchannel_logout_session_required: metadata.backchannelLogoutUri === undefined ? undefined : true,
+    scope: metadata.scopes.join(' '),
+    // Own metadata, declared in `extraClientMetadata`.
+    sector: metadata.sector,
+    levels: metadata.levels,
+    allowed_claims: metadata.claims,
+    pkce: metadata.pkce,
+    high_security: metadata.highSecurity,
+  });
+}
+
+function withoutUndefined(value: Record<string, unknown>): AdapterPayload {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+}

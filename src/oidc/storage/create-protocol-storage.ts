@@ -1,0 +1,59 @@
+import type { Accounts } from '../../accounts/index.ts';
+import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import type { RedisStore } from '../../platform/redis/redis-client.ts';
+import type { RelyingParties } from '../../relying-parties/index.ts';
+import type { ProtocolStorage } from './adapter.ts';
+import { createClientView } from './client-view.ts';
+import { createEndSessions, type EnqueueLogout } from './end-sessions.ts';
+import { createGrantStorage } from './grant-storage.ts';
+import { createLayeredArtefacts } from './layered-artefacts.ts';
+import { watchPerishableEpoch } from './perishable-epoch.ts';
+import { createPostgresArtefacts } from './postgres-artefacts.ts';
+import { createRedisArtefacts } from './redis-artefacts.ts';
+import { createReplayMemory } from './replay-memory.ts';
+import { createSessionCopies, NO_COPIES } from './session-copies.ts';
+import { createSessionStorage } from './session-storage.ts';
+
+const EPOCH_POLL_MS = 1000;
+
+export interface StorageDeps {
+  readonly db: Database;
+  readonly redis: RedisStore | undefined;
+  readonly keyRing: KeyRing;
+  readonly accounts: Pick<Accounts, 'subjects'>;
+  readonly relyingParties: RelyingParties;
+  readonly enqueueLogout: EnqueueLogout;
+  readonly onError: (error: unknown) => void;
+  readonly now: () => Date;
+}
+
+/** Joins the stores: Postgres for what must not be lost, Redis (when there is one) for what may expire. */
+export async function createProtocolStorage(deps: StorageDeps): Promise<ProtocolStorage> {
+  const { db, redis, keyRing, now } = deps;
+  const epoch = await watchPerishableEpoch(db, EPOCH_POLL_MS, deps.onError);
+  const durable = createPostgresArtefacts({ db, keyRing, now });
+  const redisArtefacts = redis && createRedisArtefacts(redis, keyRing);
+  const copies = redis ? createSessionCopies(redis, keyRing, epoch) : NO_COPIES;
+  const { subjects } = deps.accounts;
+  const grants = createGrantStorage({ db, keyRing, subjects, copies, redis: redisArtefacts, epoch, now });
+  const replays = createReplayMemory({
+    db,
+    epoch,
+    postgres: durable,
+    redis: redis && redisArtefacts && { store: redis, artefacts: redisArtefacts },
+    now,
+  });
+  await replays.begin();
+  return {
+    clients: createClientView(deps.relyingParties),
+    sessions: createSessionStorage({ db, keyRing, copies, now }),
+    grants,
+    durable,
+    perishable: redisArtefacts ? createLayeredArtefacts(redisArtefacts, durable) : durable,
+    replays,
+    epoch,
+    endSessions: createEndSessions({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, now }),
+    now,
+  };
+}

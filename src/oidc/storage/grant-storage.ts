@@ -1,0 +1,80 @@
+import type { Accounts } from '../../accounts/index.ts';
+import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { readGrant, revokeGrant, type StoredGrant, writeGrant } from './grants.ts';
+import type { PerishableEpoch } from './perishable-epoch.ts';
+import type { RedisArtefacts } from './redis-artefacts.ts';
+import { requestMemory } from './request-memory.ts';
+import { isAway, type SessionCopies } from './session-copies.ts';
+
+export interface GrantStorage {
+  /** The live grant; from what this request already read, else from Postgres. */
+  find(grantId: string): Promise<StoredGrant | undefined>;
+  /** Writes a grant and, in the same transaction, the subject its sector will know the account by. */
+  save(grant: NewGrant): Promise<void>;
+  /** One single-row write in Postgres; then every copy is told, or, when Redis is away, disbelieved. */
+  revoke(grantId: string): Promise<void>;
+  /** Tells Redis that grants are revoked which Postgres already says are. */
+  spreadRevocations(grantIds: readonly string[], forgetSessions: readonly Buffer[]): Promise<void>;
+}
+
+export interface NewGrant {
+  readonly grantId: string;
+  readonly payload: Record<string, unknown>;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly sector: string;
+  readonly sessionKey: Buffer | undefined;
+  readonly expiresAt: Date;
+}
+
+interface Deps {
+  readonly db: Database;
+  readonly keyRing: KeyRing;
+  readonly subjects: Accounts['subjects'];
+  readonly copies: SessionCopies;
+  readonly redis: RedisArtefacts | undefined;
+  readonly epoch: PerishableEpoch;
+  readonly now: () => Date;
+}
+
+export function createGrantStorage({ db, keyRing, subjects, copies, redis, epoch, now }: Deps): GrantStorage {
+  const spread = async (tell: () => Promise<unknown>): Promise<void> => {
+    try {
+      await tell();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await epoch.raise(db);
+    }
+  };
+
+  return {
+    async find(grantId) {
+      const memory = requestMemory();
+      const known = memory.grants.get(grantId);
+      if (known) return known;
+      const stored = await readGrant(db, keyRing, grantId, now());
+      if (stored) memory.grants.set(grantId, stored);
+      return stored;
+    },
+    async save({ accountId, sector, payload, ...row }) {
+      const sub = await db.transaction(async (tx) => {
+        const subject = await subjects.ensure(tx, { accountId, sector });
+        await writeGrant(tx, keyRing, { ...row, accountId, stored: { payload, sub: subject } });
+        return subject;
+      });
+      requestMemory().grants.set(row.grantId, { payload, sub });
+    },
+    async revoke(grantId) {
+      requestMemory().grants.delete(grantId);
+      const revoked = await revokeGrant(db, grantId, now());
+      if (!revoked) return;
+      const { sessionKey, clientId } = revoked;
+      await spread(() =>
+        Promise.all([redis?.markRevoked([grantId]), sessionKey && copies.forgetGrant(sessionKey, clientId)]),
+      );
+    },
+    spreadRevocations: (grantIds, forgetSessions) =>
+      spread(() => Promise.all([redis?.markRevoked(grantIds), copies.forget(forgetSessions)])),
+  };
+}

@@ -1,0 +1,110 @@
+import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
+import { isRecord, openJson, sealJson } from './sealed-json.ts';
+
+/** A grant as stored: the library's payload and the `sub` that its sector knows the account by. */
+export interface StoredGrant {
+  readonly payload: Record<string, unknown>;
+  readonly sub: string;
+}
+
+export interface GrantRow {
+  readonly grantId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly sessionKey: Buffer | undefined;
+  readonly expiresAt: Date;
+  readonly stored: StoredGrant;
+}
+
+const CONTEXT = 'grant';
+
+export function sealGrant(keyRing: KeyRing, grant: StoredGrant): Buffer {
+  return sealJson(keyRing, CONTEXT, grant);
+}
+
+/** @throws Error when the bytes were changed or are of another kind. */
+export function openGrant(keyRing: KeyRing, sealed: Uint8Array): StoredGrant {
+  const { payload, sub } = openJson(keyRing, CONTEXT, sealed);
+  if (!isRecord(payload) || typeof sub !== 'string') throw new Error('stored grant is damaged');
+  return { payload, sub };
+}
+
+export async function writeGrant(tx: Transaction, keyRing: KeyRing, row: GrantRow): Promise<void> {
+  await tx.query({
+    text: `
+      INSERT INTO grants (grant_id, account_id, client_id, session_key, survives_sign_out, payload_sealed, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (grant_id) DO UPDATE SET
+        payload_sealed = EXCLUDED.payload_sealed, expires_at = EXCLUDED.expires_at,
+        survives_sign_out = EXCLUDED.survives_sign_out, session_key = EXCLUDED.session_key`,
+    values: [
+      row.grantId,
+      row.accountId,
+      row.clientId,
+      row.sessionKey ?? null,
+      grantsOfflineAccess(row.stored.payload),
+      sealGrant(keyRing, row.stored),
+      row.expiresAt,
+    ],
+  });
+}
+
+function grantsOfflineAccess(payload: Record<string, unknown>): boolean {
+  const { openid } = payload;
+  return (
+    isRecord(openid) && typeof openid['scope'] === 'string' && openid['scope'].split(' ').includes('offline_access')
+  );
+}
+
+/** The live grant of that id; undefined when there is none, it expired, or it was revoked. */
+export async function readGrant(
+  db: Queryable,
+  keyRing: KeyRing,
+  grantId: string,
+  now: Date,
+): Promise<StoredGrant | undefined> {
+  const [row] = await db.query<{ payload_sealed: Buffer }>({
+    name: 'grant-read',
+    text: 'SELECT payload_sealed FROM grants WHERE grant_id = $1 AND revoked_at IS NULL AND expires_at > $2',
+    values: [grantId, now],
+  });
+  return row && openGrant(keyRing, row.payload_sealed);
+}
+
+/** Revokes one grant in one single-row write. Answers whose session held a copy, if it was live. */
+export async function revokeGrant(
+  db: Queryable,
+  grantId: string,
+  now: Date,
+): Promise<{ sessionKey: Buffer | undefined; clientId: string } | undefined> {
+  const [row] = await db.query<{ session_key: Buffer | null; client_id: string }>({
+    text: `UPDATE grants SET revoked_at = $2 WHERE grant_id = $1 AND revoked_at IS NULL RETURNING session_key, client_id`,
+    values: [grantId, now],
+  });
+  return row && { sessionKey: row.session_key ?? undefined, clientId: row.client_id };
+}
+
+/** Revokes those of the grants that end with a sign-out; answers their ids. */
+export async function revokeGrantsAtSignOut(
+  tx: Transaction,
+  grantIds: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  if (grantIds.length === 0) return [];
+  const rows = await tx.query<{ grant_id: string }>({
+    text: `
+      UPDATE grants SET revoked_at = $2
+      WHERE grant_id = ANY($1) AND revoked_at IS NULL AND NOT survives_sign_out RETURNING grant_id`,
+    values: [grantIds, now],
+  });
+  return rows.map((row) => row.grant_id);
+}
+
+export async function moveGrants(tx: Transaction, grantIds: readonly string[], sessionKey: Buffer): Promise<void> {
+  if (grantIds.length === 0) return;
+  await tx.query({
+    text: 'UPDATE grants SET session_key = $2 WHERE grant_id = ANY($1)',
+    values: [grantIds, sessionKey],
+  });
+}
