@@ -8,6 +8,7 @@ const folders: PagesFolder[] = readdirSync(source, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'platform')
   .map((entry) => ({ name: entry.name, directory: join(source, entry.name) }));
 folders.push({ name: '', directory: import.meta.dirname });
+folders.push({ name: 'inbox', directory: join(source, 'platform/notify/inbox') });
 
 const messages = { en: loadMessages(folders, 'en'), cy: loadMessages(folders, 'cy') };
 
