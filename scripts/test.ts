@@ -39,7 +39,7 @@ async function runTests(missing: readonly string[]): Promise<Counts> {
   const report = join(folder, 'report.json');
   const leftOut = missing.includes('chromium') ? ['--project=!journeys'] : [];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const outcome = await runCommand('vitest', ['run', ...reporters, ...leftOut], { limitSeconds: 900, show: true, env });
+  const outcome = await runCommand('vitest', ['run', ...reporters, ...leftOut], { limitSeconds: 600, show: true, env });
   print(stageLine(outcome.ok, 'tests', outcome.seconds));
   const counts = countTests(report, outcome.ok);
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 
 const seconds = (description: string, minimum: number, maximum: number, fallback: number) =>
   Type.Integer({ description: `${description} (seconds)`, minimum, maximum, default: fallback });
