@@ -35,6 +35,8 @@ interface Head {
   readonly hash: Buffer;
 }
 
+interface Linked extends Waiting, Head {}
+
 const ROWS_AT_ONCE = 500;
 
 /**
@@ -46,8 +48,8 @@ export function createAuditBatch(options: AuditBatchOptions): AuditBatch {
   const chainId = `node:${options.nodeId}`;
   let waiting: Waiting[] = [];
   let dropped = 0;
-  let head: Head | undefined;
   let flushing: Promise<void> | undefined;
+  const writer = createWriter(db, chainId);
 
   const enqueue = (event: BatchedAuditEvent): void => {
     refusePersonalData({ ...event, chain: chainId });
@@ -56,10 +58,9 @@ export function createAuditBatch(options: AuditBatchOptions): AuditBatch {
 
   const writeAll = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const rows = waiting.slice(0, ROWS_AT_ONCE);
-      head = await writeRows(db, chainId, head, rows);
-      waiting = waiting.slice(rows.length);
-      if (dropped > 0 && waiting.length < limit) {
+      const written = await writer.write(waiting);
+      waiting = waiting.slice(written);
+      if (dropped > 0) {
         enqueue({ type: 'audit.dropped', actor: 'system', detail: { count: dropped } });
         dropped = 0;
       }
@@ -74,10 +75,7 @@ export function createAuditBatch(options: AuditBatchOptions): AuditBatch {
   };
 
   const flushQuietly = (): void => {
-    flush().catch((error: unknown) => {
-      head = undefined;
-      onError(error);
-    });
+    flush().catch(onError);
   };
   const timer = setInterval(flushQuietly, intervalMs).unref();
 
@@ -99,28 +97,37 @@ export function createAuditBatch(options: AuditBatchOptions): AuditBatch {
   };
 }
 
-async function writeRows(db: Database, chainId: string, known: Head | undefined, rows: Waiting[]): Promise<Head> {
-  for (let attempt = 1; ; attempt += 1) {
-    const start = known && attempt === 1 ? known : await readHead(db, chainId);
-    const linked = link(chainId, start, rows);
-    try {
-      await insertRows(db, chainId, rows, linked);
-      return linked.at(-1) ?? start;
-    } catch (error) {
-      if (sqlState(error) !== UNIQUE_VIOLATION || attempt >= 3) throw error;
-      // The answer to an earlier, committed insert was lost: our own rows are there already.
-      const current = await readHead(db, chainId);
-      if (current.hash.equals(linked.at(-1)?.hash ?? CHAIN_START)) return current;
-    }
-  }
+const MAX_RELINKS = 3;
+
+/** Writes the first rows of a list and says how many. What failed is sent again as it was, so it can be recognised. */
+function createWriter(db: Database, chainId: string): { write(rows: readonly Waiting[]): Promise<number> } {
+  let head: Head | undefined;
+  let pending: readonly Linked[] | undefined;
+  return {
+    async write(rows) {
+      for (let relinks = 0; ; relinks += 1) {
+        pending ??= link(chainId, head ?? (await readHead(db, chainId)), rows.slice(0, ROWS_AT_ONCE));
+        if (await insertRows(db, chainId, pending)) break;
+        // Somebody stands there already: we ourselves, when the answer to a committed insert was lost.
+        if (await stands(db, chainId, pending)) break;
+        if (relinks === MAX_RELINKS) throw new Error(`audit: another process writes to ${chainId}`);
+        head = undefined;
+        pending = undefined;
+      }
+      head = pending.at(-1);
+      const written = pending.length;
+      pending = undefined;
+      return written;
+    },
+  };
 }
 
-function link(chainId: string, start: Head, rows: readonly Waiting[]): Head[] {
+function link(chainId: string, start: Head, rows: readonly Waiting[]): Linked[] {
   let { seq, hash } = start;
   return rows.map((row) => {
     seq += 1;
     hash = chainHash(hash, seq, canonicalEvent({ chainId, type: row.type, at: row.at }, row.body));
-    return { seq, hash };
+    return { ...row, seq, hash };
   });
 }
 
@@ -132,20 +139,36 @@ async function readHead(db: Database, chainId: string): Promise<Head> {
   return row ?? { seq: 0, hash: CHAIN_START };
 }
 
-async function insertRows(db: Database, chainId: string, rows: Waiting[], linked: Head[]): Promise<void> {
-  await db.query({
-    name: 'audit-append-batch',
-    text: `INSERT INTO audit_events (chain_id, seq, type, at, body, hash)
-           SELECT $1, seq, type, at, body, hash
-           FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::jsonb[], $6::bytea[])
-             AS rows (seq, type, at, body, hash)`,
-    values: [
-      chainId,
-      linked.map(({ seq }) => seq),
-      rows.map(({ type }) => type),
-      rows.map(({ at }) => at),
-      rows.map(({ body }) => JSON.stringify(body)),
-      linked.map(({ hash }) => hash),
-    ],
+async function stands(db: Database, chainId: string, rows: readonly Linked[]): Promise<boolean> {
+  const last = rows.at(-1);
+  const [row] = await db.query<{ hash: Buffer }>({
+    text: 'SELECT hash FROM audit_events WHERE chain_id = $1 AND seq = $2',
+    values: [chainId, last?.seq],
   });
+  return last !== undefined && row !== undefined && row.hash.equals(last.hash);
+}
+
+/** All of the rows or none; false when a place is taken. */
+async function insertRows(db: Database, chainId: string, rows: readonly Linked[]): Promise<boolean> {
+  try {
+    await db.query({
+      name: 'audit-append-batch',
+      text: `INSERT INTO audit_events (chain_id, seq, type, at, body, hash)
+             SELECT $1, seq, type, at, body, hash
+             FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::jsonb[], $6::bytea[])
+               AS rows (seq, type, at, body, hash)`,
+      values: [
+        chainId,
+        rows.map(({ seq }) => seq),
+        rows.map(({ type }) => type),
+        rows.map(({ at }) => at),
+        rows.map(({ body }) => JSON.stringify(body)),
+        rows.map(({ hash }) => hash),
+      ],
+    });
+    return true;
+  } catch (error) {
+    if (sqlState(error) === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
 }
