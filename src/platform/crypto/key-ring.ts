@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { LatchkeyError } from '../failure/latchkey-error.ts';
 
 /**
  * All keys that come from the master secrets. `masterKeys` is newest first: the first seals, all open, so a master key
@@ -6,7 +7,10 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
  * `sub` stand on them.
  */
 export interface KeyRing {
-  /** AES-256-GCM under a key derived for `purpose`; `context` is bound in and must be given again to open. */
+  /**
+   * AES-256-GCM under a key derived for `purpose` and a salt of its own, so that no number of seals wears a key out (with
+   * a random nonce alone 2^32 would: days, for sessions); `context` is bound in and must be given again to open.
+   */
   seal(purpose: string, plain: Uint8Array | string, context?: string): Buffer;
   /** @throws Error when the bytes were cut, changed, or sealed for another purpose or context. */
   open(purpose: string, sealed: Uint8Array, context?: string): Buffer;
@@ -14,7 +18,7 @@ export interface KeyRing {
   lookupKey(purpose: string, ...parts: readonly string[]): Buffer;
   /** Pairwise subject bytes for (sector, account). 32 bytes. */
   pairwise(sector: string, accountId: string): Buffer;
-  /** HMAC key bytes for cookies and forms, derived for `purpose`. */
+  /** HMAC key bytes derived for `purpose` from the newest master key: they change when it does. Never a sealing key. */
   derive(purpose: string): Buffer;
 }
 
@@ -25,34 +29,57 @@ export interface KeyRingSecrets {
   readonly pairwiseSalt: string;
 }
 
+const SECRET_BYTES = 32;
+const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Key id and salt stand before what `encrypt` made. */
+const RING_HEADER_BYTES = 1 + SALT_BYTES;
 
+interface MasterKey {
+  /** Tells quickly which key sealed something. Two keys may share it: then both are tried. */
+  readonly id: number;
+  readonly bytes: Buffer;
+}
+
+/** @throws LatchkeyError `config_invalid` when a secret is not 32 bytes: an empty HMAC key would work, and protect nothing. */
 export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
-  const masters = secrets.masterKeys.map((key) => Buffer.from(key, 'base64url'));
-  const ids = masters.map((key) => createHash('sha256').update(key).digest()[0] ?? 0);
-  const lookup = Buffer.from(secrets.lookupKey, 'base64url');
-  const pairwiseSalt = Buffer.from(secrets.pairwiseSalt, 'base64url');
+  const masters: readonly MasterKey[] = secrets.masterKeys.map((key, index) => {
+    const bytes = decodeSecret(`masterKeys[${index}]`, key);
+    return { id: createHash('sha256').update(bytes).digest()[0] ?? 0, bytes };
+  });
+  const newest = masters[0];
+  if (!newest) throw invalidSecret('masterKeys');
+  const lookup = decodeSecret('lookupKey', secrets.lookupKey);
+  const pairwiseSalt = decodeSecret('pairwiseSalt', secrets.pairwiseSalt);
   const derived = new Map<string, Buffer>();
 
-  const deriveFrom = (index: number, purpose: string): Buffer => {
-    const cacheKey = `${index}:${purpose}`;
+  const deriveFrom = (master: MasterKey, use: 'seal' | 'mac', purpose: string): Buffer => {
+    const cacheKey = `${masters.indexOf(master)}:${use}:${purpose}`;
     let key = derived.get(cacheKey);
     if (!key) {
-      key = Buffer.from(hkdfSync('sha256', masters[index] ?? Buffer.alloc(0), '', `latchkey:${purpose}`, 32));
+      key = Buffer.from(hkdfSync('sha256', master.bytes, '', `latchkey:${use}:${purpose}`, 32));
       derived.set(cacheKey, key);
     }
     return key;
   };
+  const messageKey = (master: MasterKey, purpose: string, salt: Uint8Array): Buffer =>
+    createHmac('sha256', deriveFrom(master, 'seal', purpose))
+      .update(salt)
+      .digest();
 
   return {
-    seal: (purpose, plain, context = '') => sealWith(deriveFrom(0, purpose), plain, context, ids[0] ?? 0),
+    seal(purpose, plain, context = '') {
+      const salt = randomBytes(SALT_BYTES);
+      return Buffer.concat([Buffer.of(newest.id), salt, encrypt(messageKey(newest, purpose, salt), plain, context)]);
+    },
     open(purpose, sealed, context = '') {
+      const salt = sealed.subarray(1, RING_HEADER_BYTES);
       let failure: unknown = new Error('sealed under a master key that is not configured');
-      for (const [index, id] of ids.entries()) {
-        if (id !== sealed[0]) continue;
+      for (const master of masters) {
+        if (master.id !== sealed[0]) continue;
         try {
-          return openWith(deriveFrom(index, purpose), sealed, context);
+          return decrypt(messageKey(master, purpose, salt), sealed.subarray(RING_HEADER_BYTES), context);
         } catch (error) {
           failure = error;
         }
@@ -61,8 +88,20 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
     },
     lookupKey: (purpose, ...parts) => hmacParts(lookup, [purpose, ...parts]),
     pairwise: (sector, accountId) => hmacParts(pairwiseSalt, [sector, accountId]),
-    derive: (purpose) => deriveFrom(0, purpose),
+    derive: (purpose) => Buffer.from(deriveFrom(newest, 'mac', purpose)),
   };
+}
+
+function decodeSecret(name: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length !== SECRET_BYTES) throw invalidSecret(name);
+  return bytes;
+}
+
+function invalidSecret(name: string): LatchkeyError {
+  return new LatchkeyError('config_invalid', 'The configuration is not valid.', {
+    detail: `secrets.${name} must be ${SECRET_BYTES} bytes, base64url`,
+  });
 }
 
 function hmacParts(key: Buffer, parts: readonly string[]): Buffer {
@@ -71,22 +110,33 @@ function hmacParts(key: Buffer, parts: readonly string[]): Buffer {
   return hmac.digest();
 }
 
-/** Seals under a given 32-byte key: 1 byte key id, 12 bytes nonce, 16 bytes tag, ciphertext. */
-export function sealWith(key: Uint8Array, plain: Uint8Array | string, context: string, keyId = 0): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
-  const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
-  const tail = cipher.final();
-  return Buffer.concat([Buffer.of(keyId), nonce, cipher.getAuthTag(), body, tail]);
+/**
+ * Seals under a given 32-byte key that seals few things (an account's data key): 1 byte 0, 12 bytes nonce, 16 bytes tag,
+ * ciphertext.
+ */
+export function sealWith(key: Uint8Array, plain: Uint8Array | string, context: string): Buffer {
+  return Buffer.concat([Buffer.of(0), encrypt(key, plain, context)]);
 }
 
 /** Opens what `sealWith` made. @throws Error when anything of it was changed. */
 export function openWith(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
-  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
-  const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+  if (sealed[0] !== 0) throw new Error('not sealed under a data key');
+  return decrypt(key, sealed.subarray(1), context);
+}
+
+function encrypt(key: Uint8Array, plain: Uint8Array | string, context: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
+  const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+  const tail = cipher.final();
+  return Buffer.concat([nonce, cipher.getAuthTag(), body, tail]);
+}
+
+function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
+  const body = NONCE_BYTES + TAG_BYTES;
+  if (sealed.length < body) throw new Error('sealed bytes were cut');
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context))
-    .setAuthTag(tag);
-  return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+    .setAuthTag(sealed.subarray(NONCE_BYTES, body));
+  return Buffer.concat([decipher.update(sealed.subarray(body)), decipher.final()]);
 }
