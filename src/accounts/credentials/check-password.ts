@@ -7,8 +7,9 @@ import { type DataKey, openDataKey } from '../store/data-key.ts';
 import { holderOfEmail } from '../store/email-rows.ts';
 import { type PasswordRow, passwordPlace, readPassword } from '../store/password-rows.ts';
 import { isCommonPassword } from './common-passwords/is-common-password.ts';
-import { isOverlong, normalisePassword } from './hash-password.ts';
+import { isOverlong } from './hash-password.ts';
 import { rehashPassword } from './rehash-password.ts';
+import { verifyHash } from './verifiers/verify-hash.ts';
 
 const MAX_FAILURES = 100;
 const FAILURES_WINDOW_SECONDS = 365 * 86_400;
@@ -54,13 +55,13 @@ async function check(deps: AccountsDeps, { accountId, who }: Claimed, password: 
 
   const row = await readPassword(db, accountId ?? NOBODY);
   const stored = openStored(deps, accountId, row);
-  const normal = normalisePassword(password);
-  const matches = await passwordWork.verify(stored?.hash ?? passwordWork.decoy, normal);
-  if (!matches || !stored?.active) return { outcome: 'mismatch' };
+  const answer = await verifyHash(passwordWork, stored?.hash ?? passwordWork.decoy, password);
+  if (answer === 'not-mine') throw new Error('a stored password hash is of no known format');
+  if (answer === 'mismatch' || !stored?.active) return { outcome: 'mismatch' };
 
   await attempts.reset('password-failures', who);
-  if (!passwordWork.isCurrent(stored.hash)) await rehashPassword(deps, { ...stored, password: normal });
-  const weak = stored.belowPolicy || isCommonPassword(normal);
+  if (answer === 'match-needs-rehash') await rehashPassword(deps, { ...stored, password });
+  const weak = stored.belowPolicy || isCommonPassword(password);
   return { outcome: 'match', accountId: stored.accountId, ...(weak && { weak }) };
 }
 

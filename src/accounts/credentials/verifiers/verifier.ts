@@ -1,3 +1,5 @@
+import type { PasswordWork } from '../../../platform/crypto/password-work.ts';
+
 export type LegacyScheme = 'bcrypt' | 'django-pbkdf2' | 'salted-sha512';
 
 /** `not-mine`: another verifier of the chain knows this form. */
@@ -28,3 +30,16 @@ export interface Verifier {
 
 /** Longer than any hash of these schemes. */
 export const MAX_HASH_LENGTH = 1024;
+
+/** One verifier's answer, through the bounded queue. Every old format is to be hashed anew. @throws LatchkeyError `busy` */
+export async function askVerifier(
+  work: PasswordWork,
+  verifier: Verifier,
+  encoded: string,
+  password: string,
+): Promise<VerifierAnswer> {
+  const parsed: ParsedHash = encoded.length <= MAX_HASH_LENGTH ? verifier.parse(encoded) : { mine: false };
+  if (!parsed.mine) return 'not-mine';
+  if ('problem' in parsed) return 'mismatch';
+  return (await work.run(() => verifier.verify(encoded, password))) ? 'match-needs-rehash' : 'mismatch';
+}

@@ -2,7 +2,7 @@ import type { PasswordWork } from '../../../platform/crypto/password-work.ts';
 import { bcryptVerifier } from './bcrypt.ts';
 import { djangoPbkdf2Verifier } from './django-pbkdf2.ts';
 import { saltedSha512Verifier } from './salted-sha512.ts';
-import { type HashProblem, type LegacyScheme, MAX_HASH_LENGTH, type Verifier } from './verifier.ts';
+import { type HashProblem, type LegacyScheme, MAX_HASH_LENGTH, type Verifier, askVerifier } from './verifier.ts';
 
 export { encodeSaltedSha512 } from './salted-sha512.ts';
 
@@ -53,16 +53,14 @@ export interface LegacyVerifiers {
 }
 
 export function createLegacyVerifiers(work: PasswordWork): LegacyVerifiers {
-  const verify = async (encoded: string, verifier: Verifier, password: string): Promise<'match' | 'mismatch'> => {
-    const parsed = encoded.length <= MAX_HASH_LENGTH && verifier.parse(encoded);
-    if (!parsed || !parsed.mine || 'problem' in parsed) return 'mismatch';
-    return (await work.run(() => verifier.verify(encoded, password))) ? 'match' : 'mismatch';
-  };
   return {
-    verifyLegacyHash: (encoded, scheme, password) => verify(encoded, VERIFIERS[scheme], password),
+    async verifyLegacyHash(encoded, scheme, password) {
+      const answer = await askVerifier(work, VERIFIERS[scheme], encoded, password);
+      return answer === 'match-needs-rehash' ? 'match' : 'mismatch';
+    },
     async decoyLegacyWork(scheme, password, cost) {
       const verifier: Verifier = VERIFIERS[scheme];
-      await verify(verifier.decoy(cost ?? verifier.commonCost), verifier, password);
+      await askVerifier(work, verifier, verifier.decoy(cost ?? verifier.commonCost), password);
       return 'mismatch';
     },
   };
