@@ -1,0 +1,37 @@
+import type { Setting } from './list-settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names that hosting platforms give; the LATCHKEY_ name goes before. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  'postgres.url': 'DATABASE_URL',
+  'redis.url': 'REDIS_URL',
+  'http.port': 'PORT',
+};
+
+const PREFIX = 'LATCHKEY_';
+
+/** What the variables set, as `[path, value]`. An empty variable sets nothing: compose files leave them so. */
+export function readEnvironment(env: Environment, settings: readonly Setting[]): [readonly string[], unknown][] {
+  return settings.flatMap((setting): [readonly string[], unknown][] => {
+    const text = env[setting.variable] || env[ALIASES[setting.key] ?? ''];
+    return text === undefined || text === '' ? [] : [[setting.path, parseText(text, setting.kind)]];
+  });
+}
+
+/** LATCHKEY_ variables that set nothing: a misspelt one must not be taken for a setting that holds. */
+export function unknownVariables(env: Environment, settings: readonly Setting[]): string[] {
+  const known = new Set(settings.map((setting) => setting.variable));
+  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+}
+
+/** Text that is not of the kind stays text, for the schema to refuse. */
+function parseText(text: string, kind: Setting['kind']): unknown {
+  if (kind === 'number' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (kind !== 'list') return text;
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
