@@ -1,20 +1,10 @@
-import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { generateKeyPair, exportJWK, type CryptoKey } from 'jose';
 import { type App, buildApp } from '../../src/app.ts';
 import type { RedisStore } from '../../src/platform/redis/redis-client.ts';
 import { testConfig } from './config.ts';
+import { freePort } from './free-port.ts';
 import { testDatabase } from './postgres.ts';
-
-/** A free loopback port. The issuer must be known before the server listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 export interface ProtocolApp {
   readonly app: App;
