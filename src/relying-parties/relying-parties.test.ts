@@ -136,6 +136,25 @@ describe('two departments', () => {
   });
 });
 
+it('our own pages may move with the issuer, and hold no sector against anybody', async () => {
+  const own = (host: string): Submission => ({
+    clientId: 'your-account',
+    department: { departmentId: 'latchkey', name: { en: 'Latchkey' } },
+    metadata: {
+      name: { en: 'Your account' },
+      kind: 'internal',
+      authMethod: 'none',
+      redirectUris: [`https://${host}/account/signed-in`],
+    },
+  });
+  const system = { actor: 'system' };
+  expect(await services.submit(own('old.example'), system)).toMatchObject({ outcome: 'published' });
+  expect(await services.submit(own('new.example'), system)).toMatchObject({ outcome: 'published' });
+  const other = await services.submit(submission('neighbour', { sector: 'new.example' }), operator);
+  expect(other).toMatchObject({ outcome: 'published' });
+  expect(await services.submit(own('newer.example'), operator)).toMatchObject({ outcome: 'refused' });
+});
+
 it('twenty submissions at once make twenty versions, or none too many', async () => {
   const outcomes = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>

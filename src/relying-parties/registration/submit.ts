@@ -49,7 +49,7 @@ async function departmentsInSector(tx: Transaction, candidate: unknown): Promise
   const rows = await tx.query<{ department_id: string }>({
     text: `SELECT DISTINCT s.department_id FROM services s
            JOIN service_versions v ON v.client_id = s.client_id AND v.version = s.live_version
-           WHERE v.metadata->>'sector' = $1`,
+           WHERE v.metadata->>'sector' = $1 AND v.metadata->>'kind' <> 'internal'`,
     values: [String(candidate.sector)],
   });
   return rows.map((row) => row.department_id);

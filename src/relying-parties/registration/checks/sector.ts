@@ -8,7 +8,8 @@ import { type Check, problem } from './check.ts';
 export const checkSector: Check = (draft, { submission, existing, sectorDepartments }) => {
   const problems: Problem[] = [];
   const { sector } = draft;
-  if (sector === undefined) return problems;
+  // Nobody outside sees the `sub` of our own pages, and their host changes with the issuer.
+  if (sector === undefined || draft.kind === 'internal') return problems;
   if (existing && existing.metadata.sector !== sector)
     problems.push(problem('sector', 'sector_fixed', `The sector of a service stays: ${existing.metadata.sector}.`));
   if (sectorDepartments.some((departmentId) => departmentId !== submission.department.departmentId))
