@@ -18,6 +18,8 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: './test/support/global-setup.ts',
     restoreMocks: true,
+    // Until it holds, not for how long it takes: the default of one second fails on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       project('unit', ['src/**/*.test.ts'], 10_000),
       project('contract', ['test/contract/**/*.test.ts'], 20_000),
