@@ -13,6 +13,7 @@ import type {
 } from './adoption/adoption-types.ts';
 import { createCheckOldPassword } from './adoption/check-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
+import { createLinksOf, type LinkedOldAccount } from './ledger/links-of.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
 import { createSources, type Sources } from './sources/source-store.ts';
@@ -42,6 +43,8 @@ export interface Migration {
     /** Only for a `legacyKey` that `check` has just given: everything of it is personal. */
     describe(legacyKey: string): Promise<OldAccountSummary | undefined>;
   };
+  /** The old accounts that are part of an account, for its owner's eyes. */
+  linksOf(accountId: string): Promise<readonly LinkedOldAccount[]>;
   /** Takes over one old account: all of it in one transaction, or nothing of it. */
   adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
 }
@@ -55,6 +58,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
       check: createCheckOldPassword(dependencies),
       describe: createDescribeOldAccount({ db, keyRing }),
     },
+    linksOf: createLinksOf(db),
     adoptAccount: createAdoptAccount(dependencies),
   };
 }

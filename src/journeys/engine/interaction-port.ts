@@ -51,6 +51,11 @@ export interface InteractionPort {
   load(request: FastifyRequest, reply: FastifyReply): Promise<Interaction | undefined>;
   /** Ends the interaction with a sign-in. Returns where to send the browser (303). */
   finish(request: FastifyRequest, reply: FastifyReply, result: SignedIn): Promise<string>;
+  /**
+   * Ends the interaction without a new proof: the account of the session goes on (`select_account`), or the citizen
+   * agreed to go on to the service (`consent`). The session's `auth_time` stays as it was. Returns where to go.
+   */
+  confirm(request: FastifyRequest, reply: FastifyReply): Promise<string>;
   /** Ends the interaction with an OAuth error (`access_denied` when the citizen walks away). Returns where to go. */
   abandon(request: FastifyRequest, reply: FastifyReply, error: 'access_denied'): Promise<string>;
   /** The signed-in session of this browser, for the account pages; undefined when not signed in. */
@@ -59,6 +64,8 @@ export interface InteractionPort {
   signInPath(returnPath: string, options?: { fresh?: boolean }): string;
   /** Ends every session of an account (all browsers), tells their services by back-channel; `except` keeps one session. */
   revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
+  /** Ends one session of an account and tells its services. False: it is not this account's, or ended already. */
+  endSession(accountId: string, sessionKey: string, reason: string): Promise<boolean>;
   /** The live sessions of an account with the services signed in to, for "your account". */
   listSessions(
     accountId: string,

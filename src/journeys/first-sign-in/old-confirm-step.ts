@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import type { AdoptResult, AdoptTarget } from '../../migration/index.ts';
+import type { Facts } from '../engine/facts.ts';
+import { defineStep, forget, learned, type Decision, type Step, type StepContext } from '../engine/step.ts';
+import type { JourneyDeps } from '../journey-deps.ts';
+import { sendNotice } from '../notices/send-notice.ts';
+import { servicesThatKnow } from './known-services.ts';
+import { nameIn } from './offered-sources.ts';
+import { chosenSource } from './old-account-step.ts';
+import { oldAddressOf } from './old-code-step.ts';
+
+/** Names both sides and says what will happen; only this page's own button does it (E2, L9). */
+export function oldConfirmStep(deps: JourneyDeps): Step {
+  return defineStep({
+    name: 'old-confirm',
+    path: 'old-confirm',
+    template: 'journeys/first-sign-in/old-confirm.njk',
+    form: Type.Object({}, { additionalProperties: false }),
+    isAllowed: ({ state }) =>
+      state.facts.oldProof !== undefined &&
+      state.facts.oldAddressProvedAt !== undefined &&
+      (state.facts.oldExistingId === undefined || state.facts.oldExistingProvedAt !== undefined),
+    isDone: ({ state }) => state.facts.oldRefused !== undefined,
+    undo: forget('signedIn', 'oldRefused'),
+    async get(context) {
+      const source = await chosenSource(deps, context);
+      const { facts, language } = context;
+      const described = await deps.migration.oldAccounts.describe(facts.oldLegacyKey ?? '');
+      return {
+        sourceName: nameIn(source.definition.name, language),
+        loginLabel: nameIn(source.definition.identifier.label, language),
+        login: facts.oldUserName,
+        name: described?.name,
+        address: oldAddressOf(facts),
+        isNew: facts.oldExistingId === undefined,
+        keepsKnowing: await servicesThatKnow(deps, source, language),
+      };
+    },
+    post: (context) => adopt(deps, context),
+  });
+}
+
+async function adopt(deps: JourneyDeps, context: StepContext): Promise<Decision> {
+  const { facts, journey, browserKey } = context;
+  if (facts.oldProof === undefined) throw new Error('the confirm page was reached without a proof');
+  const source = await chosenSource(deps, context);
+  const before = facts.oldExistingId === undefined ? undefined : await deps.accounts.read(facts.oldExistingId);
+  const language = before?.language ?? context.language;
+  const contacts = before?.emails.map(({ address }) => address) ?? [oldAddressOf(facts)];
+  const result = await deps.migration.adoptAccount({
+    proof: facts.oldProof,
+    journeyId: journey.id,
+    browserKey,
+    meta: { actor: 'citizen', correlationId: journey.id },
+    ...targetOf(facts, context.language),
+    async alsoInTransaction(tx, { oldEmail }) {
+      const to = new Set([...contacts, ...(oldEmail === undefined ? [] : [oldEmail])]);
+      const values = { source: nameIn(source.definition.name, language) };
+      await sendNotice(deps, tx, { notice: 'old-account-added', to: [...to], language, values });
+    },
+  });
+  return decide(deps, context, result);
+}
+
+function targetOf(facts: Facts, language: 'en' | 'cy'): AdoptTarget {
+  if (facts.oldExistingId !== undefined)
+    return { accountId: facts.oldExistingId, accountProvedAt: new Date(facts.oldExistingProvedAt ?? 0) };
+  const emailProvedAt = new Date(facts.oldAddressProvedAt ?? 0);
+  return { newAccount: { email: oldAddressOf(facts), emailProvedAt, language } };
+}
+
+async function decide(deps: JourneyDeps, { facts }: StepContext, result: AdoptResult): Promise<Decision> {
+  if (result.outcome === 'adopted') return learned({ signedIn: { accountId: result.accountId, amr: ['pwd'] } });
+  if (result.outcome === 'needs-choice') {
+    // Somebody made an account with the address meanwhile: its proof is asked for after all.
+    const existing = await deps.accounts.findByEmail(oldAddressOf(facts));
+    return learned(existing === undefined ? { oldRefused: 'try-again' } : { oldExistingId: existing });
+  }
+  if (result.outcome === 'needs-proof' || result.reason === 'proof-expired') return startAgain(facts);
+  return learned({ oldRefused: result.reason });
+}
+
+/** A proof counts for ten minutes: back to the old account's page, which says so. */
+function startAgain({ oldSource, oldUserName }: Facts): Decision {
+  const kept = { ...(oldSource && { oldSource }), ...(oldUserName && { oldUserName }) };
+  return { outcome: 'turned', way: 'first-sign-in', facts: { ...kept, oldProofExpired: true } };
+}

@@ -1,0 +1,35 @@
+import { Type } from 'typebox';
+import { defineStep, forget, learned, problem, type Step } from '../engine/step.ts';
+import type { JourneyDeps } from '../journey-deps.ts';
+import { nameIn, offeredSources } from './offered-sources.ts';
+
+/** "I have an old account": which service was it for? By the service's name, which is what people remember. */
+export function oldServiceStep(deps: JourneyDeps): Step {
+  return defineStep({
+    name: 'old-service',
+    path: 'old-service',
+    template: 'journeys/first-sign-in/old-service.njk',
+    form: Type.Object({ source: Type.Optional(Type.String({ maxLength: 64 })) }, { additionalProperties: false }),
+    isAllowed: ({ interaction }) => interaction.service.sources.length > 0,
+    isDone: ({ state }) => state.facts.oldSource !== undefined,
+    undo: forget('oldSource'),
+    async get({ interaction, facts, language }) {
+      const sources = await offeredSources(deps, interaction);
+      const choices = sources
+        .map(({ source, definition }) => ({
+          value: source,
+          text: nameIn(definition.name, language),
+          hint: { text: definition.department },
+          checked: source === facts.oldSource,
+        }))
+        .toSorted((a, b) => a.text.localeCompare(b.text, language));
+      return { choices };
+    },
+    async post({ interaction }, { source }) {
+      const offered = await offeredSources(deps, interaction);
+      if (!offered.some((candidate) => candidate.source === source))
+        return problem('source', 'journeys.firstSignIn.oldService.problems.choose');
+      return learned({ oldSource: source });
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { Type } from 'typebox';
+import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
+import { defineStep, forget, learned, type Step } from '../engine/step.ts';
+import type { JourneyDeps } from '../journey-deps.ts';
+import { sendNotice } from '../notices/send-notice.ts';
+import { contextWords } from '../passwords/context-words.ts';
+import { judgeNewPassword } from '../passwords/judge-new-password.ts';
+import { forgiveTries } from '../passwords/password-throttle.ts';
+import { forgottenAddressOf } from './forgotten-code-step.ts';
+
+/** A new password for the account behind the proved mailbox. Every session that stood before it ends (L2). */
+export function newPasswordStep(deps: JourneyDeps): Step {
+  return defineStep({
+    name: 'new-password',
+    path: 'new-password',
+    template: 'journeys/recovery/new-password.njk',
+    form: Type.Object({ password: Type.String() }, { additionalProperties: false }),
+    isAllowed: ({ state }) => state.facts.forgottenProved === true && state.facts.forgottenAccountId !== undefined,
+    isDone: () => false,
+    undo: forget('signedIn'),
+    async get({ facts }) {
+      return { address: forgottenAddressOf(facts), minimum: deps.config.passwords.minimumLength };
+    },
+    async post(context, { password }) {
+      const accountId = context.facts.forgottenAccountId ?? '';
+      const account = await deps.accounts.read(accountId);
+      if (account?.status !== 'active') throw new LatchkeyError('not_allowed', 'This account cannot be used.');
+      const contacts = account.emails.map(({ address }) => address);
+      const words = [...contacts, account.name ?? '', ...(await contextWords(deps, context.interaction))];
+      const problems = judgeNewPassword(deps, password, { words });
+      if (problems.length > 0) return { outcome: 'problems', problems };
+      const hash = await deps.accounts.hashPassword(password);
+      const meta = { actor: 'citizen', correlationId: context.journey.id };
+      await forgiveTries(deps, accountId);
+      return async (tx) => {
+        await deps.accounts.setPassword(tx, accountId, { hash, belowPolicy: false }, meta);
+        await sendNotice(deps, tx, { notice: 'password-reset', to: contacts, language: account.language });
+        // Before the commit: should it fail, nothing has changed and the citizen tries again.
+        await deps.port.revokeSessions(accountId, 'password-reset');
+        return learned({ signedIn: { accountId, amr: ['pwd'] } });
+      };
+    },
+  });
+}
