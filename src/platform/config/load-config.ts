@@ -8,8 +8,8 @@ import { listSettings } from './list-settings.ts';
 import { type Environment, readEnvironment, unknownVariables } from './read-environment.ts';
 
 export interface ConfigSources {
-  /** Usually `process.env`. */
-  readonly env: Environment;
+  /** `process.env` when left out. */
+  readonly env?: Environment;
   /** Folder of `default.json` and the files named after environments; the project's `config/` when left out. */
   readonly folder?: string;
 }
@@ -23,7 +23,7 @@ const PROJECT_FOLDER = join(import.meta.dirname, '../../../config');
  * checks the whole. @throws LatchkeyError `config_invalid`, whose message names every key that is wrong, all at once, and
  * no value of any.
  */
-export function loadConfig({ env, folder = PROJECT_FOLDER }: ConfigSources): Config {
+export function loadConfig({ env = process.env, folder = PROJECT_FOLDER }: ConfigSources = {}): Config {
   const settings = listSettings(ConfigSchema);
   const tree = readJson(folder, 'default');
   const environment = env['LATCHKEY_ENVIRONMENT'] || tree['environment'];

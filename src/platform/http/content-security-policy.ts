@@ -1,10 +1,10 @@
 /** What one page may do beyond the least. Origins only, no paths: a redirect would not match a path (CSP3 §6.7.2.8). */
 export interface PagePolicy {
   readonly nonce: string;
-  /** Origins a form of this page, or a redirect that answers it, may go to besides our own; a space before each. */
-  readonly formAction: string;
-  /** Origins images may come from besides our own; a space before each. */
-  readonly imageSources: string;
+  /** Origins a form of this page, or a redirect that answers it, may go to besides our own. */
+  readonly formAction: readonly string[];
+  /** Origins images may come from besides our own. */
+  readonly imageSources: readonly string[];
 }
 
 const REPORTS = 'report-uri /csp-reports; report-to csp';
@@ -16,9 +16,13 @@ export const CLOSED_POLICY = `default-src 'none'; base-uri 'none'; form-action '
 export function pagePolicy(policy: PagePolicy): string {
   return (
     `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; connect-src 'none'; ` +
-    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src 'self'${policy.imageSources}; ` +
-    `form-action 'self'${policy.formAction}; ${REPORTS}`
+    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src ${sources(policy.imageSources)}; ` +
+    `form-action ${sources(policy.formAction)}; ${REPORTS}`
   );
+}
+
+function sources(origins: readonly string[]): string {
+  return origins.length === 0 ? "'self'" : `'self' ${origins.join(' ')}`;
 }
 
 /** @throws Error when the text is not an http(s) origin: anything else could add a directive of its own. */

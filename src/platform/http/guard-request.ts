@@ -21,6 +21,7 @@ export function guardRequest({ issuer, headers }: GuardOptions): onRequestHookHa
   return (request, reply, done) => {
     const { raw } = request;
     setHeaders(reply.raw, headers);
+    reply.raw.setHeader('x-request-id', request.id);
     // Koa believes this header before Host when it trusts a proxy; nobody here needs it.
     if (raw.headers['x-forwarded-host'] !== undefined) delete raw.headers['x-forwarded-host'];
 

@@ -9,7 +9,7 @@ export function addMetricsRoute(app: FastifyInstance, metrics: Metrics, config: 
   const isAllowed = config.metricsToken === undefined ? loopbackOnly(config.trustProxy) : bearer(config.metricsToken);
   app.get('/metrics', async (request, reply) => {
     if (!isAllowed(request)) return replyWithFailure(request, reply, NOT_FOUND);
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(await metrics.text());
   });
 }
 

@@ -52,6 +52,7 @@ declare module 'fastify' {
     cspFormAction(origin: string): FastifyReply;
     writeCookie: (name: string, value: string, options?: Parameters<Cookies['write']>[3]) => FastifyReply;
     clearCookie: (name: string) => FastifyReply;
+    /** What `cspFormAction` was given, a space before each: Fastify decorates with values, not with arrays. */
     formActionOrigins: string;
   }
   interface FastifyRequest {
@@ -119,7 +120,7 @@ function sendPage(pages: Pages, reply: FastifyReply, { template, data, options }
   if (switched !== undefined) reply.writeCookie('lng', switched, { maxAgeSeconds: YEAR });
   const policy = pagePolicy({
     nonce,
-    formAction: reply.formActionOrigins,
+    formAction: reply.formActionOrigins.split(' ').filter(Boolean),
     imageSources: imageSources(data.service?.logoUrl),
   });
   return reply
@@ -145,8 +146,8 @@ function switchedLanguage(request: FastifyRequest): Language | undefined {
   return typeof query === 'object' && query !== null && 'lng' in query ? toLanguage(query.lng) : undefined;
 }
 
-function imageSources(logoUrl: string | undefined): string {
-  if (logoUrl === undefined || !URL.canParse(logoUrl)) return '';
+function imageSources(logoUrl: string | undefined): string[] {
+  if (logoUrl === undefined || !URL.canParse(logoUrl)) return [];
   const { origin } = new URL(logoUrl);
-  return origin === 'null' ? '' : ` ${origin}`;
+  return origin === 'null' ? [] : [origin];
 }

@@ -1,16 +1,12 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-/** What one request was, for the counters. `route` is the pattern of the route, never the address. */
-export interface RequestMeasure {
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  readonly seconds: number;
-}
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { createCommandCounter } from './command-counter.ts';
+import { createRequestHistogram, type RequestMeasure } from './request-histogram.ts';
 
 /** Numbers of one app, for `/metrics`. No label ever holds anything of a person. */
 export interface Metrics {
   readonly registry: Registry;
+  /** Everything, in Prometheus's text format. */
+  text(): Promise<string>;
   request(measure: RequestMeasure): void;
   /** `outcome` is a fixed word: `password`, `silent`, `wrong-password`, `too-many`… */
   signIn(outcome: string): void;
@@ -35,18 +31,19 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> =>
     new Gauge({ name: `${NAMESPACE}_${name}`, help, labelNames, registers: [registry] });
 
-  const requests = createRequestMetrics(registry);
+  const requests = createRequestHistogram();
+  const storeCommands = createCommandCounter();
   const signIns = count('sign_ins_total', 'Sign-ins by outcome', ['outcome']);
-  const storeCommands = count('store_commands_total', 'Commands sent to a store', ['store', 'command']);
   const passwordDepth = gauge('password_work', 'Slow hashes running and waiting', ['state']);
   const passwordRefused = count('password_work_refused_total', 'Slow hashes refused because the queue was full', []);
   const cspReports = count('csp_reports_total', 'Content-Security-Policy reports', ['directive']);
 
   return {
     registry,
-    request: requests,
+    text: async () => `${await registry.metrics()}\n${requests.text()}${storeCommands.text()}`,
+    request: (measure) => requests.observe(measure),
     signIn: (outcome) => signIns.inc({ outcome }),
-    storeCommand: (store, command) => storeCommands.inc({ store, command }),
+    storeCommand: (store, command) => storeCommands.add(store, command),
     passwordWork: {
       depth({ running, waiting }) {
         passwordDepth.set({ state: 'running' }, running);
@@ -56,16 +53,4 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
     },
     cspReport: (directive) => cspReports.inc({ directive }),
   };
-}
-
-/** One histogram is enough: its `_count` is the number of requests. */
-function createRequestMetrics(registry: Registry): (measure: RequestMeasure) => void {
-  const durations = new Histogram({
-    name: `${NAMESPACE}_http_request_duration_seconds`,
-    help: 'Time from the first byte of a request to the last of its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
-  });
-  return ({ method, route, status, seconds }) => durations.observe({ method, route, status }, seconds);
 }
