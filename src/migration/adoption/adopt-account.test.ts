@@ -62,7 +62,7 @@ async function prove(login: string, options: Parameters<typeof check>[1] = {}): 
 const asNew = (proof: LegacyProof, changes: Partial<AdoptRequest> & { email?: string; place?: string } = {}) => {
   const { email = address(), place: where, ...rest } = changes;
   const newAccount = { email, emailProvedAt: estate.clock.now, language: 'en' } as const;
-  return estate.migration.adoptAccount({ proof, ...place(where), meta: citizen, newAccount, ...rest } as AdoptRequest);
+  return estate.migration.adoptAccount({ proof, ...place(where), meta: citizen, newAccount, ...rest });
 };
 
 function adopted(result: AdoptResult): Extract<AdoptResult, { outcome: 'adopted' }> {
@@ -146,7 +146,9 @@ describe('adopting an old account', () => {
     expect(await estate.accounts.subjects.find(result.accountId, 'second.example')).toBeUndefined();
     // The choice is to sign in to the first account and to add the second to it, with the same proof.
     const joined = await estate.migration.adoptAccount({
-      ...{ proof, ...place(), meta: citizen },
+      proof,
+      meta: citizen,
+      ...place(),
       accountId: result.accountId,
       accountProvedAt: estate.clock.now,
     });
@@ -160,7 +162,9 @@ describe('adopting an old account', () => {
     const { accountId } = adopted(await asNew(await prove(first.login)));
     const proof = await prove(second.login, { password: 'another password entirely' });
     const result = await estate.migration.adoptAccount({
-      ...{ proof, ...place(), meta: citizen },
+      proof,
+      meta: citizen,
+      ...place(),
       accountId,
       accountProvedAt: estate.clock.now,
     });

@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { ImportOutcome } from '../migration/index.ts';
+import { CommandFailure, EXIT } from './exit-codes.ts';
+import { count, progressLine } from './progress.ts';
+import { refusal } from './read-json-file.ts';
+import { type CommandContext, json, operatorActor } from './terminal.ts';
+import { withHouse } from './with-house.ts';
+
+interface ImportOptions {
+  readonly source: string;
+  readonly rejects?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  latchkey import rent-2026-03.csv --source rent-portal --dry-run
+  latchkey import rent-2026-03.csv --source rent-portal --rejects mend-these.csv
+
+The same file twice changes nothing; a corrected file changes only what was corrected. An account that somebody has
+taken over is never touched. Rejected rows are written with line number, code and reason; the rest goes in.`;
+
+export function addImport(program: Command, context: CommandContext): void {
+  program
+    .command('import')
+    .argument('<file>', 'CSV or NDJSON, as the definition of the source says, in UTF-8')
+    .requiredOption('--source <key>', 'the old system that the file comes from')
+    .option('--rejects <file>', 'where rejected rows are written (default: <file>.rejects.csv)')
+    .option('--dry-run', 'do everything, then roll it back')
+    .option('--json', 'write the balance as JSON')
+    .description('Read the accounts of an old system into the ledger')
+    .addHelpText('after', EXAMPLES)
+    .action((file: string, options: ImportOptions) => runImport(file, options, context));
+}
+
+async function runImport(file: string, options: ImportOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const { size } = await stat(file);
+  const progress = progressLine(terminal);
+  const outcome = await withHouse(context, async ({ migration }) => {
+    try {
+      return await migration.importFile({
+        source: options.source,
+        stream: createReadStream(file, { highWaterMark: 256 * 1024 }),
+        fileName: basename(file),
+        bytesTotal: size,
+        rejectsPath: options.rejects ?? `${file}.rejects.csv`,
+        rehearse: options.dryRun === true,
+        onProgress: progress.show,
+        actor: operatorActor(),
+      });
+    } finally {
+      progress.end();
+    }
+  });
+  if (outcome.outcome === 'refused') throw refusal(file, outcome.problems);
+  terminal.out(options.json ? json(outcome) : balanceSheet(file, outcome));
+  if (outcome.rejected > 0)
+    throw new CommandFailure(
+      EXIT.someRejected,
+      `${count(outcome.rejected)} rows were rejected: see ${outcome.rejectsPath}`,
+    );
+}
+
+function balanceSheet(file: string, outcome: Exclude<ImportOutcome, { outcome: 'refused' }>): string {
+  const { read, created, unchanged, changed, kept, rejected, rejections, notes, seconds } = outcome;
+  const verb = outcome.outcome === 'rehearsed' ? 'Rehearsed, nothing was written:' : 'Imported';
+  const rate = count(Math.round(read / Math.max(seconds, 0.001)));
+  return [
+    `${verb} ${file} in ${seconds.toFixed(1)} s (${rate} rows a second)`,
+    line('read', read),
+    line('created', created),
+    line('unchanged', unchanged),
+    line('changed', changed),
+    line('kept', kept, kept > 0 ? 'taken over by their owners, not touched' : ''),
+    line('rejected', rejected),
+    ...Object.entries(rejections).map(([code, times]) => `    ${code}: ${count(times)}`),
+    ...Object.entries(notes).map(([code, times]) => `  note ${code}: ${count(times)}`),
+    '',
+  ].join('\n');
+}
+
+const line = (name: string, value: number, remark = ''): string =>
+  `  ${name.padEnd(10)}${count(value).padStart(12)}${remark && `  ${remark}`}`;
