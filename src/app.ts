@@ -46,14 +46,14 @@ export async function buildApp({
   metrics,
   citizensDoor = journeysPlugin,
 }: AppOptions): Promise<App> {
-  let report: (error: unknown) => void = () => {};
-  const onError = (error: unknown): void => report(error);
+  const failures = createFailureLog();
+  const { onError } = failures;
   const house = openHouse({ config, onError, now, metrics });
   const redis = openRedisOf(house);
   const pages = createPages({ folders: [oidcPages, journeysPages] });
   const redisReady = redis && (() => redis.ready());
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
-  report = (error) => http.log.error({ err: error }, 'unexpected');
+  failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
 
   const oidc = await createOidc({ ...house, redis, pages });
   await http.register(oidc.plugin);
@@ -86,6 +86,20 @@ export async function buildApp({
       oidc.close();
       await Promise.all([senders.close(), redis?.close()]);
       await house.close();
+    },
+  };
+}
+
+/** Failures may happen before there is a logger: those are kept and written then. */
+function createFailureLog(): { onError: (error: unknown) => void; writeTo: (write: (error: unknown) => void) => void } {
+  let waiting: unknown[] = [];
+  let target: ((error: unknown) => void) | undefined;
+  return {
+    onError: (error) => (target ? target(error) : void waiting.push(error)),
+    writeTo(write) {
+      target = write;
+      for (const error of waiting) write(error);
+      waiting = [];
     },
   };
 }

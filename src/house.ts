@@ -47,7 +47,7 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     accounts,
     passwordWork,
     minimumPasswordLength: config.passwords.minimumLength,
-    recordEvent: auditBatch.record,
+    recordEvent: (event) => auditBatch.record(event),
     now,
   });
   const relyingParties = createRelyingParties({ db, config, now });

@@ -1,15 +1,14 @@
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
-import { createClient } from 'redis';
 import { CLIENT_ID, readGiven, REDIRECT, report } from './contender.ts';
 import { createWaitCounter } from './count-waits.ts';
-import { createPlainRedisAdapter } from './plain-redis-adapter.ts';
+import { connectTo, createPlainRedisAdapter, type RedisClient } from './plain-redis-adapter.ts';
 
 // Contender (a): the protocol library by itself, with the adapter that its documentation shows.
 const { port, redisUrl, publicJwk } = readGiven();
 const issuer = `http://localhost:${port}`;
-const client = createClient({ url: redisUrl });
+const client = connectTo(redisUrl);
 await client.connect();
 
 const waits = createWaitCounter();
@@ -51,10 +50,8 @@ createServer(async (request, response) => {
   return provider.interactionFinished(request, response, { login: { accountId: crypto.randomUUID() } });
 }).listen(port, '127.0.0.1', () => report(issuer, () => ({ waits: waits.take(), postgresQueries: 0 })));
 
-type Client = typeof client;
-
 /** Tells the counter of every call that leaves for Redis; a MULTI leaves at its `exec`. */
-function countCalls(target: Client): Client {
+function countCalls(target: RedisClient): RedisClient {
   return new Proxy(target, {
     get(from, name, receiver) {
       const member: unknown = Reflect.get(from, name, receiver);

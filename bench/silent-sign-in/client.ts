@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { type Agent, request } from 'node:http';
 import { CLIENT_ID, REDIRECT } from './contender.ts';
 
 /** A relying party and its citizens' browsers, as cheap as they can be made: the load must not weigh on the loaded. */

@@ -23,7 +23,8 @@ export const CLIENT_ID = 'bench';
 export const REDIRECT = 'https://bench.example/callback';
 
 export function readGiven(): Given {
-  return JSON.parse(process.argv[2] ?? '{}');
+  const given: Given = JSON.parse(process.argv[2] ?? '{}');
+  return given;
 }
 
 /** Says that it listens, and answers what it used from then on. */

@@ -13,7 +13,7 @@ let postgresQueries = 0;
 let accountId = '';
 
 const metrics = createMetrics({ ofProcess: true });
-const { storeCommand } = metrics;
+const storeCommand = metrics.storeCommand.bind(metrics);
 metrics.storeCommand = (store, command) => {
   waits.sent();
   storeCommand(store, command);

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createClient } from 'redis';
 import { startPostgres } from '../../scripts/postgres/embedded-postgres.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { openSession, type Party, silentSignIn } from './client.ts';
 import type { Given, Usage } from './contender.ts';
+import { connectTo, type RedisClient } from './plain-redis-adapter.ts';
 import { median, quantile } from './quantiles.ts';
 import { startRedis } from './redis-server.ts';
 
@@ -49,7 +49,7 @@ interface Contender {
   readonly party: Party;
   readonly sessions: readonly string[];
   readonly redis: Awaited<ReturnType<typeof startRedis>>;
-  readonly control: ReturnType<typeof createClient>;
+  readonly control: RedisClient;
 }
 
 const bare = await launch('bare library', 'bare-provider.ts');
@@ -85,7 +85,7 @@ async function launch(name: string, file: string): Promise<Contender> {
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error(`${name} died`))),
   ]);
-  const control = createClient({ url: redis.url });
+  const control = connectTo(redis.url);
   await control.connect();
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT * 2 });
   const party = { issuer: `http://localhost:${port}`, key: privateKey, agent };
@@ -107,7 +107,8 @@ async function burst({ party, sessions }: Contender, count: number, inFlight = I
 
 async function usage({ child }: Contender): Promise<Usage> {
   child.send({ ask: 'usage' });
-  const [answer] = await once(child, 'message');
+  const [answer]: Usage[] = await once(child, 'message');
+  if (!answer) throw new Error('no answer');
   return answer;
 }
 

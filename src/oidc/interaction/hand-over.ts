@@ -17,6 +17,7 @@ export interface SignIn {
 export interface HandOver {
   load(request: FastifyRequest, reply: FastifyReply): Promise<InteractionView | undefined>;
   finish(request: FastifyRequest, reply: FastifyReply, signIn: SignIn): Promise<string>;
+  confirm(request: FastifyRequest, reply: FastifyReply): Promise<string>;
   abandon(request: FastifyRequest, reply: FastifyReply, error: 'access_denied'): Promise<string>;
 }
 
@@ -68,6 +69,10 @@ export function createHandOver({ live, relyingParties, endSessions, now }: Deps)
         ...(interaction.prompt.name === 'login' ? {} : { [interaction.prompt.name]: {} }),
         login: { accountId, amr: [...amr], acr: level, remember: true, ts },
       });
+    },
+    async confirm(request, reply) {
+      const interaction = await mustHave(request, reply);
+      return resume(interaction, { [interaction.prompt.name]: {} });
     },
     async abandon(request, reply, error) {
       const interaction = await mustHave(request, reply);

@@ -21,7 +21,7 @@ export function assertClientAssertion(
   if (typeof iat !== 'number' || iat > now + CLOCK_TOLERANCE_SECONDS) {
     throw new errors.InvalidClientAuth('the client assertion must say when it was issued');
   }
-  if (client.metadata()['high_security'] === true && aud !== ctx.oidc.issuer) {
+  if (client['highSecurity'] === true && aud !== ctx.oidc.issuer) {
     throw new errors.InvalidClientAuth('the client assertion must be made for the issuer alone');
   }
   requestMemory().assertionIssuedAt = iat;

@@ -70,7 +70,7 @@ export function configureProvider(
     },
     extraClientMetadata: { properties: ['sector', 'levels', 'allowed_claims', 'pkce', 'high_security'] },
     responseTypes: ['code'],
-    pkce: { required: (_ctx, client) => client.metadata()['pkce'] !== 'optional' },
+    pkce: { required: (_ctx, client) => client['pkce'] !== 'optional' },
     clientAuthMethods: ['private_key_jwt', 'client_secret_post', 'none'],
     enabledJWA: {
       clientAuthSigningAlgValues: [...SIGNATURE_ALGS],

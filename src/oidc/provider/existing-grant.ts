@@ -33,6 +33,6 @@ function extend(ctx: KoaContextWithOIDC, grant: Grant): boolean {
 const ALWAYS_ALLOWED = ['sub', 'acr', 'auth_time', 'sid', 'vot', 'vtm', 'iss', 'amr'];
 
 function allowedClaims(ctx: KoaContextWithOIDC): Set<string> {
-  const allowed = ctx.oidc.client?.metadata()['allowed_claims'];
+  const allowed = ctx.oidc.client?.['allowedClaims'];
   return new Set([...ALWAYS_ALLOWED, ...(Array.isArray(allowed) ? allowed.map(String) : [])]);
 }

@@ -6,7 +6,7 @@ export const REACHABLE: readonly Level[] = ['Cl'];
 
 /** Levels a service may ask for, from its registration; weakest first. */
 export function allowedLevels(client: Client): readonly Level[] {
-  const { levels } = client.metadata();
+  const { levels } = client;
   const allowed = Array.isArray(levels) ? levels.filter(isLevel) : [];
   return allowed.length > 0 ? allowed : ['Cl'];
 }

@@ -1,4 +1,5 @@
 import type { Accounts } from '../../accounts/index.ts';
+import { createCopySealer } from '../../platform/crypto/copy-sealer.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { RedisStore } from '../../platform/redis/redis-client.ts';
@@ -33,15 +34,16 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
   const { db, redis, keyRing, now } = deps;
   const epoch = await watchPerishableEpoch(db, EPOCH_POLL_MS, deps.onError);
   const durable = createPostgresArtefacts({ db, keyRing, now });
-  const redisArtefacts = redis && createRedisArtefacts(redis, keyRing);
-  const copies = redis ? createSessionCopies(redis, keyRing, epoch) : NO_COPIES;
+  const sealer = createCopySealer(keyRing.derive('oidc-copies'));
+  const redisArtefacts = redis && createRedisArtefacts(redis, sealer);
+  const copies = redis ? createSessionCopies(redis, sealer, epoch) : NO_COPIES;
   const { subjects } = deps.accounts;
   const grants = createGrantStorage({ db, keyRing, subjects, copies, redis: redisArtefacts, epoch, now });
   const replays = createReplayMemory({
     db,
     epoch,
     postgres: durable,
-    redis: redis && redisArtefacts && { store: redis, artefacts: redisArtefacts },
+    redis,
     now,
   });
   await replays.begin();

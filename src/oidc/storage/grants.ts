@@ -19,13 +19,8 @@ export interface GrantRow {
 
 const CONTEXT = 'grant';
 
-export function sealGrant(keyRing: KeyRing, grant: StoredGrant): Buffer {
-  return sealJson(keyRing, CONTEXT, grant);
-}
-
-/** @throws Error when the bytes were changed or are of another kind. */
-export function openGrant(keyRing: KeyRing, sealed: Uint8Array): StoredGrant {
-  const { payload, sub } = openJson(keyRing, CONTEXT, sealed);
+/** @throws Error when the value is no stored grant. */
+export function asGrant({ payload, sub }: Record<string, unknown>): StoredGrant {
   if (!isRecord(payload) || typeof sub !== 'string') throw new Error('stored grant is damaged');
   return { payload, sub };
 }
@@ -44,7 +39,7 @@ export async function writeGrant(tx: Transaction, keyRing: KeyRing, row: GrantRo
       row.clientId,
       row.sessionKey ?? null,
       grantsOfflineAccess(row.stored.payload),
-      sealGrant(keyRing, row.stored),
+      sealJson(keyRing, CONTEXT, row.stored),
       row.expiresAt,
     ],
   });
@@ -69,7 +64,7 @@ export async function readGrant(
     text: 'SELECT payload_sealed FROM grants WHERE grant_id = $1 AND revoked_at IS NULL AND expires_at > $2',
     values: [grantId, now],
   });
-  return row && openGrant(keyRing, row.payload_sealed);
+  return row && asGrant(openJson(keyRing, CONTEXT, row.payload_sealed));
 }
 
 /** Revokes one grant in one single-row write. Answers whose session held a copy, if it was live. */

@@ -1,7 +1,7 @@
-import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { CopySealer } from '../../platform/crypto/copy-sealer.ts';
 import type { RedisStore } from '../../platform/redis/redis-client.ts';
 import type { ArtefactKey, ArtefactStorage } from './artefact-storage.ts';
-import { openJson, sealJson } from './sealed-json.ts';
+import { parseRecord } from './sealed-json.ts';
 
 /** The mark that a grant was revoked lives as long as anything short-lived that was issued under it. */
 const REVOKED_MARK_SECONDS = 3600;
@@ -19,16 +19,17 @@ export interface RedisArtefacts extends ArtefactStorage {
  * Artefacts in Redis: one command to write, one to read, and for `consume` two in one round trip. An artefact and its
  * `used` mark share a hash tag; a grant's mark has its own (rules Q1 to Q3).
  */
-export function createRedisArtefacts(redis: RedisStore, keyRing: KeyRing): RedisArtefacts {
+export function createRedisArtefacts(redis: RedisStore, sealer: CopySealer): RedisArtefacts {
   return {
     async put(key, payload, ttlSeconds) {
-      await redis.set(bodyKey(key), sealJson(keyRing, key.model, payload), { ttlSeconds });
+      await redis.set(bodyKey(key), sealer.seal(JSON.stringify(payload), key.model), { ttlSeconds });
     },
     putOnce: (key, payload, ttlSeconds) =>
-      redis.set(bodyKey(key), sealJson(keyRing, key.model, payload), { ttlSeconds, onlyIfAbsent: true }),
+      redis.set(bodyKey(key), sealer.seal(JSON.stringify(payload), key.model), { ttlSeconds, onlyIfAbsent: true }),
     async find(key) {
       const [body, used] = await redis.mget([bodyKey(key), usedKey(key)]);
-      return body ? { payload: openJson(keyRing, key.model, body), consumed: used !== undefined } : undefined;
+      const json = body && sealer.open(body, key.model);
+      return json === undefined ? undefined : { payload: parseRecord(json), consumed: used !== undefined };
     },
     async consume(key, grantId) {
       const [first, revoked] = await Promise.all([

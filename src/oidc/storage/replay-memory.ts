@@ -26,7 +26,7 @@ interface Deps {
   readonly db: Database;
   readonly epoch: PerishableEpoch;
   readonly postgres: ArtefactStorage;
-  readonly redis: { readonly store: RedisStore; readonly artefacts: ArtefactStorage } | undefined;
+  readonly redis: RedisStore | undefined;
   readonly now: () => Date;
 }
 
@@ -37,7 +37,7 @@ export function createReplayMemory({ db, epoch, postgres, redis, now }: Deps): R
   /** Where nothing was ever remembered nothing can be replayed: a first start refuses nobody. */
   const beginAnew = (): Promise<void> =>
     epoch.forgetReplaysBefore(db, epoch.replayNotBefore() < FIRST_USE ? FIRST_USE : now());
-  const mark = ({ store }: NonNullable<Deps['redis']>): Promise<boolean> =>
+  const mark = (store: RedisStore): Promise<boolean> =>
     store.set(MEMORY_MARK, Buffer.from(now().toISOString()), { ttlSeconds: MARK_SECONDS });
 
   const refuseIfOlder = (issuedAt: number | undefined): void => {
@@ -47,19 +47,14 @@ export function createReplayMemory({ db, epoch, postgres, redis, now }: Deps): R
   };
 
   /** One round trip: the insert, and whether Redis still knows that its memory is whole. */
-  const rememberInRedis = async (
-    target: NonNullable<Deps['redis']>,
-    id: string,
-    ttlSeconds: number,
-  ): Promise<boolean> => {
-    const { store, artefacts } = target;
+  const rememberInRedis = async (store: RedisStore, id: string, ttlSeconds: number): Promise<boolean> => {
     const [fresh, isWhole] = await Promise.all([
-      artefacts.putOnce(artefactKey(MODEL, id), {}, ttlSeconds),
+      store.set(`{jti:${id}}`, Buffer.of(1), { ttlSeconds, onlyIfAbsent: true }),
       store.get(MEMORY_MARK),
     ]);
     if (!isWhole) {
       await beginAnew();
-      await mark(target);
+      await mark(store);
     } else if (redisWasUp === false) {
       await beginAnew();
     }
@@ -70,8 +65,8 @@ export function createReplayMemory({ db, epoch, postgres, redis, now }: Deps): R
   return {
     async begin() {
       if (!redis) return;
-      await redis.store.opened;
-      if (!redis.store.ready() || (await redis.store.get(MEMORY_MARK))) return;
+      await redis.opened;
+      if (!redis.ready() || (await redis.get(MEMORY_MARK))) return;
       await beginAnew();
       await mark(redis);
     },

@@ -9,7 +9,11 @@ export function sealJson(keyRing: KeyRing, context: string, value: object): Buff
 
 /** Opens what `sealJson` made for the same context. @throws Error when the bytes were changed or moved. */
 export function openJson(keyRing: KeyRing, context: string, sealed: Uint8Array): Record<string, unknown> {
-  const value: unknown = JSON.parse(keyRing.open(PURPOSE, sealed, context).toString('utf8'));
+  return parseRecord(keyRing.open(PURPOSE, sealed, context).toString('utf8'));
+}
+
+export function parseRecord(json: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(json);
   if (!isRecord(value)) throw new Error('sealed value is not an object');
   return value;
 }

@@ -1,9 +1,10 @@
-import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { CopySealer } from '../../platform/crypto/copy-sealer.ts';
 import { unavailable } from '../../platform/failure/latchkey-error.ts';
 import type { RedisStore } from '../../platform/redis/redis-client.ts';
-import { openGrant, sealGrant, type StoredGrant } from './grants.ts';
+import { asGrant, type StoredGrant } from './grants.ts';
 import type { PerishableEpoch } from './perishable-epoch.ts';
-import { openSessionCopy, sealSession, type StoredSession } from './sessions.ts';
+import { parseRecord } from './sealed-json.ts';
+import { asStored, type StoredSession } from './sessions.ts';
 
 /**
  * Copies of sessions in Redis: one key for the session and one for its grant at each service, under one hash tag, so a
@@ -24,21 +25,32 @@ export interface SessionCopy {
 const keyOf = (sessionKey: Buffer): string => `{s:${sessionKey.toString('base64url')}}`;
 const grantKeyOf = (sessionKey: Buffer, clientId: string): string => `${keyOf(sessionKey)}:g:${clientId}`;
 
-export function createSessionCopies(redis: RedisStore, keyRing: KeyRing, epoch: PerishableEpoch): SessionCopies {
+export function createSessionCopies(redis: RedisStore, sealer: CopySealer, epoch: PerishableEpoch): SessionCopies {
+  const sealSession = (session: StoredSession): Buffer =>
+    sealer.seal(JSON.stringify({ ...session, epoch: epoch.epoch() }), 'session');
+  /** A copy of another epoch may no longer be believed. */
+  const openSession = (sealed: Uint8Array): StoredSession | undefined => {
+    const json = sealer.open(sealed, 'session');
+    if (json === undefined) return undefined;
+    const value = parseRecord(json);
+    return value['epoch'] === epoch.epoch() ? asStored(value) : undefined;
+  };
+
   return {
     async read(sessionKey, clientId) {
       const keys = clientId === undefined ? [] : [grantKeyOf(sessionKey, clientId)];
       const [sealed, sealedGrant] = await redis.mget([keyOf(sessionKey), ...keys]);
-      const session = sealed && openSessionCopy(keyRing, sealed, epoch.epoch());
+      const session = sealed && openSession(sealed);
       if (!session) return {};
-      return sealedGrant ? { session, grant: openGrant(keyRing, sealedGrant) } : { session };
+      const grant = sealedGrant && sealer.open(sealedGrant, 'grant');
+      return grant === undefined ? { session } : { session, grant: asGrant(parseRecord(grant)) };
     },
     async write(sessionKey, { session, grants }) {
       const ttlSeconds = Math.max(1, session.payload.exp - Math.floor(Date.now() / 1000));
       await Promise.all([
-        redis.set(keyOf(sessionKey), sealSession(keyRing, session, epoch.epoch()), { ttlSeconds }),
+        redis.set(keyOf(sessionKey), sealSession(session), { ttlSeconds }),
         ...grants.map(({ clientId, grant }) =>
-          redis.set(grantKeyOf(sessionKey, clientId), sealGrant(keyRing, grant), { ttlSeconds }),
+          redis.set(grantKeyOf(sessionKey, clientId), sealer.seal(JSON.stringify(grant), 'grant'), { ttlSeconds }),
         ),
       ]);
     },

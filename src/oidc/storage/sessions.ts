@@ -20,17 +20,8 @@ export interface SessionPayload extends Record<string, unknown> {
 
 const CONTEXT = 'session';
 
-export function sealSession(keyRing: KeyRing, session: StoredSession, epoch: number): Buffer {
-  return sealJson(keyRing, CONTEXT, { ...session, epoch });
-}
-
-/** Opens a copy from Redis; undefined when it is of an epoch that may no longer be believed. */
-export function openSessionCopy(keyRing: KeyRing, sealed: Uint8Array, epoch: number): StoredSession | undefined {
-  const value = openJson(keyRing, CONTEXT, sealed);
-  return value['epoch'] === epoch ? asStored(value) : undefined;
-}
-
-function asStored(value: Record<string, unknown>): StoredSession {
+/** @throws Error when the value is no stored session. */
+export function asStored(value: Record<string, unknown>): StoredSession {
   const { payload, savedAt, touchedAt } = value;
   if (!isSessionPayload(payload) || typeof savedAt !== 'number' || typeof touchedAt !== 'number') {
     throw new Error('stored session is damaged');

@@ -4,6 +4,7 @@ import { artefactKey, type ArtefactStorage } from '../../../src/oidc/storage/art
 import { createLayeredArtefacts } from '../../../src/oidc/storage/layered-artefacts.ts';
 import { createPostgresArtefacts } from '../../../src/oidc/storage/postgres-artefacts.ts';
 import { createRedisArtefacts } from '../../../src/oidc/storage/redis-artefacts.ts';
+import { createCopySealer } from '../../../src/platform/crypto/copy-sealer.ts';
 import { createKeyRing } from '../../../src/platform/crypto/key-ring.ts';
 import { openRedis } from '../../../src/platform/redis/redis-client.ts';
 import { testConfig } from '../../support/config.ts';
@@ -11,6 +12,7 @@ import { testDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { redisAvailable, testRedis, type TestRedis } from '../../support/redis.ts';
 
 const keyRing = createKeyRing(testConfig({}).secrets);
+const sealer = createCopySealer(keyRing.derive('oidc-copies'));
 const newKey = () => artefactKey('AuthorizationCode', randomUUID());
 
 interface Opened {
@@ -47,7 +49,7 @@ async function openRedisStore(): Promise<Opened> {
   const store = openRedis({ url: redis?.url ?? '', timeoutMs: 1000 }, () => {});
   await store.opened;
   closers.push(store.close);
-  return { storage: createRedisArtefacts(store, keyRing), clock: { now: new Date() }, dump: async () => '' };
+  return { storage: createRedisArtefacts(store, sealer), clock: { now: new Date() }, dump: async () => '' };
 }
 
 async function openLayered(): Promise<Opened> {
@@ -132,7 +134,7 @@ describe.skipIf(!redisAvailable)('redis over postgres', () => {
     const store = openRedis({ url: own.url, timeoutMs: 200 }, () => {});
     await store.opened;
     const { storage: postgres } = await openPostgres();
-    const storage = createLayeredArtefacts(createRedisArtefacts(store, keyRing), postgres);
+    const storage = createLayeredArtefacts(createRedisArtefacts(store, sealer), postgres);
     const before = newKey();
     await storage.put(before, {}, 60);
     await own.kill();
