@@ -43,4 +43,10 @@ describe('forms', () => {
     const asJson = await app.inject({ ...post('{"a":1}'), headers: { ...json, 'content-type': 'application/json' } });
     expect(asJson.statusCode).toBe(415);
   });
+
+  it('D22: an address that gives a parameter twice is refused', async () => {
+    const { app } = await httpApp();
+    expect((await app.inject({ url: '/page?lng=en&lng=cy', headers: html })).statusCode).toBe(400);
+    expect((await app.inject({ url: '/page?lng=en&x=cy', headers: html })).statusCode).toBe(200);
+  });
 });
