@@ -4,7 +4,6 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 export type RedisClient = ReturnType<typeof connectTo>;
 
 /** The type of the client follows from how it is made. */
-// oxlint-disable-next-line typescript/explicit-function-return-type -- its inferred type is the point
 export function connectTo(url: string) {
   return createClient({ url });
 }

@@ -1,0 +1,138 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished, pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { startPostgres } from '../scripts/postgres/embedded-postgres.ts';
+import { importFile } from '../src/migration/runs/import-file.ts';
+import { createSources } from '../src/migration/sources/source-store.ts';
+import { createKeyRing } from '../src/platform/crypto/key-ring.ts';
+import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
+import { migrate } from '../src/platform/postgres/migrate.ts';
+import { testConfig } from '../test/support/config.ts';
+
+// Imports generated rows, and in the same call copies the same rows with plain COPY into a table with a primary key.
+// Both on one Postgres, started here with durable settings, in turns. Usage: node bench/import.ts [rows] [rounds]
+
+const rows = Number(process.argv[2] ?? 200_000);
+const rounds = Number(process.argv[3] ?? 3);
+const TARGET = 0.15;
+
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+const count = (value: number): string => Math.round(value).toLocaleString('en-GB');
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Small and the same everywhere (mulberry32): the rows of two runs are the same rows. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+const ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const NAMES = ['Amina Khan', 'Rhys Price', "Mary O'Neill", 'Zoë Clarke', 'Tomos Evans', 'Gwen Morgan', 'Li Wei'];
+
+async function writeRows(path: string): Promise<void> {
+  const random = seeded(20261122);
+  const file = createWriteStream(path, { highWaterMark: 1 << 20 });
+  file.write('id,login,hash,email,name,status\n');
+  for (let n = 0; n < rows; n += 1) {
+    let tail = '';
+    for (let at = 0; at < 52; at += 1) tail += ALPHABET[random() % 64];
+    const name = NAMES[random() % NAMES.length];
+    const line = `RP-${10_000_000 + n},user.${n},$2y$10$${tail}e,user.${n}@example.org,${name},live\n`;
+    if (!file.write(line)) await new Promise((resolve) => file.once('drain', resolve));
+  }
+  file.end();
+  await finished(file);
+}
+
+async function copyRows(db: Database, path: string): Promise<number> {
+  await db.query({ text: 'DROP TABLE IF EXISTS plain' });
+  await db.query({
+    text: 'CREATE TABLE plain (id text PRIMARY KEY, login text, hash text, email text, name text, status text)',
+  });
+  const client = await db.pool.connect();
+  const started = performance.now();
+  await pipeline(createReadStream(path), client.query(copyFrom('COPY plain FROM STDIN (FORMAT csv, HEADER)')));
+  const seconds = (performance.now() - started) / 1000;
+  client.release();
+  return rows / seconds;
+}
+
+const definition = {
+  source: 'bench',
+  name: { en: 'Bench' },
+  department: 'Bench',
+  identifier: { label: { en: 'User name' }, normalise: ['trim', 'lower-case'] },
+  file: {
+    format: 'csv',
+    columns: { id: 'id', login: 'login', hash: 'hash', email: 'email', name: 'name', status: 'status' },
+    statuses: { live: 'active' },
+  },
+  scheme: 'bcrypt',
+  subjects: 'inherit',
+  sectors: ['bench.example'],
+  policy: { version: 1, proofs: ['old-password'], assurance: 'Cl' },
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+await chmod(folder, 0o755);
+const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true });
+try {
+  await migrate(postgres.url);
+  const db = openDatabase(
+    { url: postgres.url, poolSize: 4, statementTimeoutMs: 60_000, connectTimeoutMs: 5_000 },
+    () => {},
+  );
+  const now = (): Date => new Date();
+  const keyRing = createKeyRing(testConfig().secrets);
+  await createSources({ db, now }).add(definition, { actor: 'system' });
+  const path = join(folder, 'rows.csv');
+  await writeRows(path);
+  const { size } = await stat(path);
+  print(`${count(rows)} rows, ${count(size / rows)} bytes each, ${rounds} rounds in turns`);
+
+  const run = async (created: number): Promise<number> => {
+    const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
+    const outcome = await importFile(
+      { db, keyRing, now },
+      { source: 'bench', stream, fileName: 'rows.csv', actor: 'system' },
+    );
+    if (outcome.outcome !== 'imported' || outcome.created !== created || outcome.rejected > 0)
+      throw new Error(JSON.stringify(outcome));
+    return rows / outcome.seconds;
+  };
+
+  const rates: { copy: number[]; first: number[]; again: number[] } = { copy: [], first: [], again: [] };
+  for (let round = 1; round <= rounds; round += 1) {
+    await db.query({ text: 'TRUNCATE legacy_accounts, legacy_login_names' });
+    const copy = await copyRows(db, path);
+    const cpu = process.cpuUsage();
+    const first = await run(rows);
+    const used = process.cpuUsage(cpu);
+    const again = await run(0);
+    rates.copy.push(copy);
+    rates.first.push(first);
+    rates.again.push(again);
+    const micros = (used.user + used.system) / rows;
+    print(
+      `round ${round}: COPY ${count(copy)}, import ${count(first)} (${micros.toFixed(1)} µs of our CPU a row), same file again ${count(again)} rows/s`,
+    );
+  }
+  const ratio = median(rates.first) / median(rates.copy);
+  print(`median: COPY ${count(median(rates.copy))} rows/s, import ${count(median(rates.first))} rows/s`);
+  print(
+    `ratio ${ratio.toFixed(3)} (target ${TARGET}), peak memory ${count(process.resourceUsage().maxRSS / 1024)} MiB`,
+  );
+  await db.close();
+  process.exitCode = ratio >= TARGET ? 0 : 1;
+} finally {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
