@@ -1,0 +1,105 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildApp } from '../src/app.ts';
+import type { Config } from '../src/platform/config/config-schema.ts';
+import { loadConfig } from '../src/platform/config/load-config.ts';
+import { migrate } from '../src/platform/postgres/migrate.ts';
+import { createLogger } from '../src/platform/telemetry/create-logger.ts';
+import { createLineWriter } from '../src/platform/telemetry/line-stream.ts';
+import { freePortNear } from './ports.ts';
+import { seedEstate } from './seed-estate.ts';
+import { registerService } from './services/register-service.ts';
+import { rentHelp } from './services/rent-help.ts';
+import type { RunningService } from './services/service-setting.ts';
+import { startService } from './services/start-service.ts';
+import { studentLoan } from './services/student-loan.ts';
+import { welcome } from './welcome.ts';
+
+export interface DemoOptions {
+  /** Where data, logs and the demo services' keys are kept. */
+  readonly home: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+  /** Told what to end, in the order it began. */
+  readonly onStarted: (end: () => Promise<unknown>) => void;
+  readonly startedAt: number;
+}
+
+/** Everything that `npm start` does, in order. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { home, say, onStarted } = options;
+  const wanted = wantedPort(options);
+  const [postgresUrl, port, ...services] = await Promise.all([
+    postgres(options),
+    freePortNear(wanted),
+    startService(rentHelp, wanted + 1),
+    startService(studentLoan, wanted + 2),
+  ]);
+  for (const service of services) onStarted(() => service.close());
+  if (port !== wanted) say(`Port ${wanted} is in use: Latchkey takes ${port}.`);
+  const issuer = `http://localhost:${port}`;
+  const config = configure(options, { postgresUrl, port, issuer });
+
+  const { applied } = await migrate(postgresUrl);
+  if (applied.length > 0) say(`Made the database: ${applied.length} migrations.`);
+  const log = createWriteStream(join(home, 'latchkey.log'), { flags: 'a' });
+  const app = await buildApp({ config, logger: createLogger(config.log, createLineWriter(log)) });
+  onStarted(() => app.close());
+
+  await seedEstate(app.house, { folder: join(home, 'demo'), say });
+  const elsewhere = links(issuer, services);
+  for (const running of services) {
+    const { service, origin } = running;
+    const folder = join(home, 'demo');
+    const clientAuth = await registerService(app.house.relyingParties, { service, origin, folder });
+    running.connect({ issuer, clientAuth, elsewhere });
+  }
+  await app.http.listen({ host: config.http.host, port: config.http.port });
+  app.startJobs();
+  say(welcome(issuer, services, (performance.now() - options.startedAt) / 1000));
+}
+
+function wantedPort({ args, env }: DemoOptions): number {
+  const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } });
+  const port = Number(values.port ?? env['PORT'] ?? 3000);
+  if (!Number.isInteger(port) || port < 1 || port > 65_000) throw new Error('--port must be a number from 1 to 65000');
+  return port;
+}
+
+async function postgres({ env, home, say, onStarted }: DemoOptions): Promise<string> {
+  const given = env['LATCHKEY_POSTGRES_URL'] || env['DATABASE_URL'];
+  if (given) return given;
+  const { startPostgres } = await import('../scripts/postgres/embedded-postgres.ts');
+  const began = performance.now();
+  const running = await startPostgres({ dataDir: join(home, 'postgres'), durable: true });
+  onStarted(running.stop);
+  const seconds = (performance.now() - began) / 1000;
+  if (seconds > 1) say(`Started Postgres (${seconds.toFixed(1)} s).`);
+  return running.url;
+}
+
+function configure(
+  { env }: DemoOptions,
+  { postgresUrl, port, issuer }: { readonly postgresUrl: string; readonly port: number; readonly issuer: string },
+): Config {
+  const { PORT: _, ...others } = env;
+  return loadConfig({
+    env: {
+      ...others,
+      LATCHKEY_ENVIRONMENT: 'development',
+      LATCHKEY_ISSUER: issuer,
+      LATCHKEY_HTTP_PORT: String(port),
+      LATCHKEY_POSTGRES_URL: postgresUrl,
+    },
+  });
+}
+
+function links(issuer: string, services: readonly RunningService[]): { label: string; href: string }[] {
+  return [
+    ...services.map(({ service, origin }) => ({ label: service.name.en, href: `${origin}/` })),
+    { label: 'Your Latchkey account', href: `${issuer}/account` },
+    { label: 'Inbox for codes', href: `${issuer}/dev/inbox` },
+  ];
+}

@@ -1,0 +1,38 @@
+import { demoPeople } from './estate/people.ts';
+import type { RunningService } from './services/service-setting.ts';
+
+/** What `npm start` prints when everything answers. */
+export function welcome(issuer: string, services: readonly RunningService[], seconds: number): string {
+  const width = Math.max(...demoPeople.map(({ login }) => login.length));
+  const passwords = Math.max(...demoPeople.map(({ password }) => password.length));
+  const sources = [...new Set(demoPeople.map(({ source }) => source))];
+  return `
+  Latchkey is running (${seconds.toFixed(1)} s). Begin at one of the two demo services:
+
+${services.map(({ service, origin }) => `    ${origin}   ${service.name.en} (${service.department.name.en})`).join('\n')}
+
+    ${issuer}/account       your account
+    ${issuer}/dev/inbox     mail and texts: codes land here, nothing is really sent
+
+  Choose "I have an old account" there, or create a new one. People of the old systems
+  (old user name, old password; any e-mail address will do):
+${sources
+  .map(
+    (source) => `
+    ${TITLES[source]}
+${demoPeople
+  .filter((person) => person.source === source)
+  .map(({ login, password, remark }) => `      ${login.padEnd(width)}   ${password.padEnd(passwords)}   ${remark}`)
+  .join('\n')}`,
+  )
+  .join('\n')}
+
+  Ctrl-C stops everything. The data stays in .latchkey/; remove that folder to begin again.
+`;
+}
+
+const TITLES = {
+  'rent-portal': 'Rent Support Portal',
+  'student-loans': 'Student Loans Online',
+  'farm-register': 'Farm Payments Register',
+} as const;
