@@ -43,6 +43,24 @@ describe('argon2id', () => {
     expect(await work.verify(work.decoy, '')).toBe(false);
   });
 
+  it('A11: a wrong password takes as long against an earlier, cheaper hash as against the decoy', async () => {
+    const work = createPasswordWork({ ...cheap, iterations: 8 });
+    const earlier = await createPasswordWork(cheap).hash('secret');
+    const fastest = async (encoded: string): Promise<number> => {
+      const times: number[] = [];
+      for (let index = 0; index < 9; index += 1) {
+        const start = performance.now();
+        expect(await work.verify(encoded, 'wrong')).toBe(false);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    const ratio = (await fastest(earlier)) / (await fastest(work.decoy));
+    expect(ratio).toBeGreaterThan(0.7);
+    expect(ratio).toBeLessThan(1.4);
+    expect(await work.verify(earlier, 'secret')).toBe(true);
+  });
+
   it('A7: a hash below today’s parameters is not current, one at or above is', () => {
     const work = createPasswordWork({ ...cheap, memoryKiB: 32_768, iterations: 3 });
     expect([phcOf(19_456, 3), phcOf(32_768, 2), '$2b$10$x', 'text'].map(work.isCurrent)).toEqual([

@@ -27,6 +27,7 @@ export interface PasswordWorkMetrics {
 export interface PasswordWork {
   /** argon2id at the configured cost, as a PHC string. The caller normalises and bounds the password. */
   hash(password: string): Promise<string>;
+  /** A mismatch takes what it takes at the configured cost, also when the hash is of a lower one. */
   verify(encoded: string, password: string): Promise<boolean>;
   /** Whether the hash costs at least what is configured now; if not it is to be made anew. */
   isCurrent(encoded: string): boolean;
@@ -52,12 +53,25 @@ export function createPasswordWork(options: PasswordWorkOptions, metrics?: Passw
   const queue = createQueue(options, metrics);
   return {
     hash: (password) => queue.run(() => hashArgon2id(password, options)),
-    verify: (encoded, password) => queue.run(() => verifyArgon2id(encoded, password)),
+    verify: (encoded, password) => queue.run(() => verifyAtCost(options, encoded, password)),
     isCurrent: (encoded) => reaches(argon2idCost(encoded), options),
     decoy: decoyArgon2id(options),
     run: queue.run,
     stats: queue.stats,
   };
+}
+
+/**
+ * A hash of cheaper, earlier parameters would answer a wrong password sooner than the decoy does, and so tell that the
+ * account exists (A11): the difference is worked off. (A match needs no cover, and is hashed anew.)
+ */
+async function verifyAtCost(cost: Argon2idCost, encoded: string, password: string): Promise<boolean> {
+  if (await verifyArgon2id(encoded, password)) return true;
+  const stored = argon2idCost(encoded);
+  const spent = stored ? (stored.memoryKiB * stored.iterations) / cost.memoryKiB : 0;
+  const iterations = Math.round(cost.iterations - spent);
+  if (iterations > 0) await verifyArgon2id(decoyArgon2id({ ...cost, iterations }), password);
+  return false;
 }
 
 function reaches(cost: Argon2idCost | undefined, floor: Argon2idCost): boolean {
