@@ -214,6 +214,15 @@ describe('checkPassword', () => {
     for (const other of seen) expect(other).toEqual(seen[0]);
   });
 
+  it('E12: an account that came without a password has none that works, until one is set', async () => {
+    const id = await test.person('dormant@example.org');
+    for (const guess of ['', 'undefined', 'null', GOOD])
+      expect(await test.accounts.checkPassword('dormant@example.org', guess)).toEqual({ outcome: 'mismatch' });
+    const hash = await test.accounts.hashPassword(GOOD);
+    await test.db.transaction((tx) => test.accounts.setPassword(tx, id, { hash, belowPolicy: false }, ME));
+    expect(await test.accounts.checkPassword('dormant@example.org', GOOD)).toMatchObject({ outcome: 'match' });
+  });
+
   it('A8, K1: of 130 wrong passwords at once 100 are looked at; then even the right one is switched off until set anew', async () => {
     const id = await test.person('guessed@example.org', GOOD);
     const { createAccounts } = await import('./create-accounts.ts');
@@ -401,6 +410,14 @@ describe('devices', () => {
     expect(await test.accounts.devices.isKnown(one, 'another')).toBe(false);
     expect(await test.accounts.devices.isKnown(other, 'a-random-device-id')).toBe(false);
     expect(await eventsOf(one)).toEqual(['account.created', 'account.device-remembered']);
+
+    await test.db.transaction((tx) => test.accounts.devices.remember(tx, other, 'a-random-device-id'));
+    const keys = await test.db.query<{ key: string }>({
+      text: `SELECT encode(device_key, 'hex') AS key FROM known_devices WHERE account_id IN ($1, $2)`,
+      values: [one, other],
+    });
+    // People who share a browser cannot be told from the table.
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(2);
   });
 });
 
