@@ -6,6 +6,7 @@ import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
 import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
 import { sweepExpired } from './platform/jobs/sweep-expired.ts';
+import { inboxPages, inboxPlugin } from './platform/notify/inbox/inbox-plugin.ts';
 import { createOutboxWorker, type OutboxWorker } from './platform/notify/outbox-worker.ts';
 import { createSenders } from './platform/notify/senders/create-senders.ts';
 import { createPages } from './platform/pages/create-pages.ts';
@@ -50,7 +51,7 @@ export async function buildApp({
   const { onError } = failures;
   const house = openHouse({ config, onError, now, metrics });
   const redis = openRedisOf(house);
-  const pages = createPages({ folders: [oidcPages, journeysPages] });
+  const pages = createPages({ folders: [oidcPages, journeysPages, inboxPages] });
   const redisReady = redis && (() => redis.ready());
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
   failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
@@ -66,6 +67,7 @@ export async function buildApp({
   });
   const journeyDeps = { ...house, port: oidc.port, pages, nudgeOutbox: () => outbox.nudge() };
   await http.register(citizensDoor(journeyDeps));
+  await http.register(inboxPlugin(house));
   const jobs = createPeriodicJobs({ logger: http.log, metrics: house.metrics });
 
   return {
