@@ -26,9 +26,10 @@ export function localiseComponents(templates: TemplateSet, t: Translate): Record
   const localised: Record<string, Component> = {};
   for (const [name, parameters] of Object.entries(words)) {
     const component = templates.component(name);
-    localised[name] = (given) => component({ ...parameters, ...given });
+    if (component !== undefined) localised[name] = (given) => component({ ...parameters, ...given });
   }
-  localised['govukNotificationBanner'] = localiseBanner(templates.component('govukNotificationBanner'), t);
+  const banner = templates.component('govukNotificationBanner');
+  if (banner !== undefined) localised['govukNotificationBanner'] = localiseBanner(banner, t);
   return localised;
 }
 
