@@ -16,6 +16,10 @@ export interface Mail {
   readonly body: string;
 }
 
+interface InboxRow extends Mail, Record<string, unknown> {
+  readonly message_id: string;
+}
+
 export interface House {
   readonly app: App;
   readonly issuer: string;
@@ -91,8 +95,8 @@ export async function openHouse(): Promise<House> {
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const read = new Set<string>();
-  const mailOf = async (to: string): Promise<(Mail & { message_id: string })[]> =>
-    database.db.query<Mail & { message_id: string }>({
+  const mailOf = async (to: string): Promise<InboxRow[]> =>
+    database.db.query<InboxRow>({
       text: 'SELECT message_id, subject, body FROM development_inbox WHERE recipient = $1 ORDER BY message_id',
       values: [to],
     });

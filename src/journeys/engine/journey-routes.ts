@@ -113,15 +113,19 @@ async function moveOn(
 ): Promise<JourneyState | 'left' | 'moved-meanwhile'> {
   const { journey, key, version } = restored;
   const { expiresAt } = journey.interaction;
+  let afterCommit: (() => Promise<unknown>) | undefined;
   try {
-    return await deps.db.transaction(async (tx) => {
+    const moved = await deps.db.transaction(async (tx) => {
       const decided = typeof decision === 'function' ? await decision(tx) : decision;
       if (decided.outcome === 'left') return 'left';
+      afterCommit = decided.outcome === 'learned' ? decided.afterCommit : undefined;
       const state = applyDecision(deps.ways, journey.state, move, decided);
       if (!(await deps.store.save(tx, key, { version, state, expiresAt }))) throw new MovedMeanwhile();
       if (state.facts.signedIn) await deps.onSignedIn(tx, move.context, state.facts.signedIn.accountId);
       return state;
     });
+    await afterCommit?.();
+    return moved;
   } catch (error) {
     if (error instanceof MovedMeanwhile) return 'moved-meanwhile';
     throw error;

@@ -29,7 +29,12 @@ export interface StepContext {
 
 /** What a post came to. A step never names the next step: it records what it learned, the dispatcher picks. */
 export type Decision =
-  | { readonly outcome: 'learned'; readonly facts: Facts }
+  | {
+      readonly outcome: 'learned';
+      readonly facts: Facts;
+      /** Runs once the journey's transaction has committed, before the next page. */
+      readonly afterCommit?: () => Promise<unknown>;
+    }
   | { readonly outcome: 'problems'; readonly problems: readonly Problem[]; readonly values?: Record<string, string> }
   | { readonly outcome: 'turned'; readonly way: Way; readonly facts: Facts }
   /** The citizen does not want to go on: the service is told `access_denied`. */

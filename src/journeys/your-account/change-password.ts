@@ -48,12 +48,16 @@ export async function changePassword(
 
   const { accountId, language } = account;
   const hash = await deps.accounts.hashPassword(form.password);
+  // Before the change, so that no failure can leave an old session behind a new password; and after it, for a session
+  // that the old password began in between (L2).
+  const endOthers = (): Promise<number> =>
+    deps.port.revokeSessions(accountId, 'password-changed', { except: session.sessionKey });
+  await endOthers();
   await deps.db.transaction(async (tx) => {
     await deps.accounts.setPassword(tx, accountId, { hash, belowPolicy: false }, { actor: 'citizen' });
     await sendNotice(deps, tx, { notice: 'password-changed', to: contacts, language });
-    // Before the commit: should it fail, nothing has changed and the citizen tries again.
-    await deps.port.revokeSessions(accountId, 'password-changed', { except: session.sessionKey });
   });
+  await endOthers();
   deps.nudgeOutbox();
   return reply.redirect('/account?done=password', 303);
 }
