@@ -2,7 +2,7 @@ import { appendAudit } from '../../audit/index.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { AccountsDeps } from '../accounts-deps.ts';
-import { claimSubject, findSubject, insertSubject } from '../store/subject-rows.ts';
+import { claimSubject, findSubject, insertSubject, releaseSubject } from '../store/subject-rows.ts';
 
 export async function ensureSubject(
   { keyRing, now, prefix }: AccountsDeps & { readonly prefix: string },
@@ -19,7 +19,12 @@ export async function ensureSubject(
   // Only a sector that handed in our own subjects as its old ids could bring this about; nobody may then have it.
   if (holder !== accountId) throw new LatchkeyError('conflict', 'This service cannot be used with this account.');
   const inserted = await insertSubject(tx, { accountId, sector, sub, origin: 'derived', source: undefined, at });
-  if (!inserted) return (await findSubject(tx, accountId, sector)) ?? sub;
+  if (!inserted) {
+    const winner = (await findSubject(tx, accountId, sector)) ?? sub;
+    // An old account was adopted meanwhile and its subject inherited: the derived one is nobody's.
+    if (winner !== sub) await releaseSubject(tx, { subKey, accountId });
+    return winner;
+  }
   await appendAudit(tx, {
     chain: `account:${accountId}`,
     type: 'subject.derived',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestAccounts, testAccounts } from '../../../test/support/accounts.ts';
+import type { Transaction } from '../../platform/postgres/database.ts';
 import { type InheritOutcome, isSubject } from './subjects.ts';
 
 let test: TestAccounts;
@@ -84,6 +85,46 @@ describe('the inherited subject', () => {
     const outcomes = await Promise.all(all.map((id) => inherit(id, 'rents.example', 'R-race')));
     expect(outcomes.filter(({ outcome }) => outcome === 'inherited')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'taken')).toHaveLength(9);
+  });
+
+  /** A transaction in which something else happens just before the subject is written. */
+  const interrupted = (tx: Transaction, interrupt: () => Promise<unknown>): Transaction => {
+    let waiting = true;
+    return {
+      ...tx,
+      async query(statement) {
+        if (waiting && statement.text.includes('INSERT INTO subjects')) {
+          waiting = false;
+          await interrupt();
+        }
+        return tx.query(statement);
+      },
+    };
+  };
+
+  it('inherited while a first sign-in derives: the sign-in takes the inherited one and lets go of its own', async () => {
+    const id = await person();
+    const sub = await test.db.transaction((tx) =>
+      test.accounts.subjects.ensure(
+        interrupted(tx, () => inherit(id, 'rents.example', 'R-4')),
+        { accountId: id, sector: 'rents.example' },
+      ),
+    );
+    expect([sub, await ensure(id, 'rents.example'), await claimsOf(id)]).toEqual(['R-4', 'R-4', 1]);
+    expect(await eventsOf(id)).toEqual(['subject.inherited']);
+  });
+
+  it('derived while an adoption inherits: the sector keeps what it saw, and the old id stays free', async () => {
+    const id = await person();
+    const outcome = await test.db.transaction((tx) =>
+      test.accounts.subjects.inherit(
+        interrupted(tx, () => ensure(id, 'rents.example')),
+        { accountId: id, sector: 'rents.example', sub: 'R-5', source: 'old-rents' },
+      ),
+    );
+    expect(outcome).toEqual({ outcome: 'kept', sub: await ensure(id, 'rents.example') });
+    expect([await claimsOf(id), await eventsOf(id)]).toEqual([1, ['subject.derived']]);
+    expect(await inherit(await person(), 'rents.example', 'R-5')).toEqual({ outcome: 'inherited' });
   });
 
   it('races with a first sign-in: one wins, the sector sees one sub, no claim is left behind', async () => {
