@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 const TRIES = 50;
+const STEP = 10;
 
-/** Listens on loopback on the wanted port, or the next free one after it. */
+/** Listens on loopback on the wanted port, or the next free one in steps of ten, so that neighbours stay neighbours. */
 export async function listenNear(server: Server, wanted: number): Promise<void> {
-  for (let port = wanted; ; port += 1) {
+  for (let port = wanted; ; port += STEP) {
     try {
       server.listen({ port, host: '127.0.0.1' });
       await once(server, 'listening');
       return;
     } catch (error) {
-      if (!isInUse(error) || port >= wanted + TRIES) throw error;
+      if (!isInUse(error) || port >= wanted + TRIES * STEP) throw error;
     }
   }
 }

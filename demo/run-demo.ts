@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/platform/config/config-schema.ts';
 import { loadConfig } from '../src/platform/config/load-config.ts';
@@ -19,12 +18,12 @@ import { welcome } from './welcome.ts';
 export interface DemoOptions {
   /** Where data, logs and the demo services' keys are kept. */
   readonly home: string;
-  readonly args: readonly string[];
+  /** The provider's port as it was asked for; the services take the next two. */
+  readonly port: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
   /** Told what to end, in the order it began. */
   readonly onStarted: (end: () => Promise<unknown>) => void;
-  readonly startedAt: number;
 }
 
 /** Everything that `npm start` does, in order. */
@@ -38,7 +37,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     startService(studentLoan, wanted + 2),
   ]);
   for (const service of services) onStarted(() => service.close());
-  if (port !== wanted) say(`Port ${wanted} is in use: Latchkey takes ${port}.`);
+  tellOfOtherPorts(say, [{ name: 'Latchkey', wanted, port }, ...services.map(portsOf(wanted))]);
   const issuer = `http://localhost:${port}`;
   const config = configure(options, { postgresUrl, port, issuer });
 
@@ -58,12 +57,31 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
   await app.http.listen({ host: config.http.host, port: config.http.port });
   app.startJobs();
-  say(welcome(issuer, services, (performance.now() - options.startedAt) / 1000));
+  say(welcome(issuer, services, performance.now() / 1000));
 }
 
-function wantedPort({ args, env }: DemoOptions): number {
-  const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } });
-  const port = Number(values.port ?? env['PORT'] ?? 3000);
+interface PortTaken {
+  readonly name: string;
+  readonly wanted: number;
+  readonly port: number;
+}
+
+function portsOf(first: number): (running: RunningService, index: number) => PortTaken {
+  return ({ service, origin }, index) => ({
+    name: service.name.en,
+    wanted: first + 1 + index,
+    port: Number(new URL(origin).port),
+  });
+}
+
+function tellOfOtherPorts(say: DemoOptions['say'], ports: readonly PortTaken[]): void {
+  for (const { name, wanted, port } of ports) {
+    if (port !== wanted) say(`Port ${wanted} is in use by another program: "${name}" takes ${port}.`);
+  }
+}
+
+function wantedPort(options: DemoOptions): number {
+  const port = Number(options.port ?? options.env['PORT'] ?? 3000);
   if (!Number.isInteger(port) || port < 1 || port > 65_000) throw new Error('--port must be a number from 1 to 65000');
   return port;
 }

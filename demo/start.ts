@@ -1,10 +1,9 @@
 // `npm start`: a Postgres of its own, the provider, two demo services, a demo estate. See docs/ for what to click.
 import { mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
-const home = join(import.meta.dirname, '../.latchkey');
-const startedAt = performance.now();
 const running: (() => Promise<unknown>)[] = [];
 let isEnding = false;
 
@@ -18,25 +17,39 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
+/** The whole chain of causes: who starts a demo is the one who can mend what is in its way. */
 function complain(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const detail = 'detail' in current && typeof current.detail === 'string' ? ` (${current.detail})` : '';
+    process.stderr.write(`${current.message}${detail}\n`);
+  }
+}
+
+/** oidc-provider looks for a label that npm's build of Node 26 lacks, and would take this LTS line for an unsupported one. */
+function keepQuietAboutRuntime(): void {
+  const { warn } = console;
+  console.warn = (...args: unknown[]) => {
+    if (!String(args[0]).includes('oidc-provider WARNING: Unsupported runtime')) warn(...args);
+  };
 }
 
 process.on('SIGINT', () => void end(0));
 process.on('SIGTERM', () => void end(0));
 
-mkdirSync(home, { recursive: true });
-// Half of a warm start is reading the sources: the second start takes them as they were compiled.
-enableCompileCache(join(home, 'compile-cache'));
+keepQuietAboutRuntime();
 try {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, home: { type: 'string' } } });
+  const home = values.home === undefined ? join(import.meta.dirname, '../.latchkey') : resolve(values.home);
+  mkdirSync(home, { recursive: true });
+  // Half of a warm start is reading the sources: the second start takes them as they were compiled.
+  enableCompileCache(join(home, 'compile-cache'));
   const { runDemo } = await import('./run-demo.ts');
   await runDemo({
     home,
-    args: process.argv.slice(2),
+    port: values.port,
     // oxlint-disable-next-line node/no-process-env -- the one place where the demo reads it
     env: process.env,
     say,
-    startedAt,
     onStarted: (close) => void running.push(close),
   });
 } catch (error) {

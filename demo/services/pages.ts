@@ -29,7 +29,7 @@ function page({ service, latchkey }: Setting, title: string, content: Html): str
             ><strong>Demo</strong> An invented service that shows Latchkey. Nothing here is real.</span
           >
         </p>
-        <main class="width">${content}</main>
+        <div class="sheet"><main class="width">${content}</main></div>
         <footer>
           <nav class="width" aria-label="Other pages of the demo">
             <span>In this demo:</span>
@@ -162,7 +162,7 @@ function row(label: string, value: Html | string): Html {
 }
 
 function claimRow([name, value]: [string, unknown]): Html | undefined {
-  return name === 'sub' ? undefined : row(name, text(value));
+  return name === 'sub' || name === 'vot' || name === 'vtm' ? undefined : row(name, text(value));
 }
 
 function text(value: unknown): string {

@@ -4,7 +4,6 @@ import type { Html } from './html.ts';
 /** What a demo service is: its words, its looks, and what it is registered with. */
 export interface DemoService {
   readonly clientId: string;
-  readonly port: number;
   readonly department: { readonly departmentId: string; readonly name: { readonly en: string; readonly cy: string } };
   readonly name: { readonly en: string; readonly cy: string };
   /** Services of one sector know a person by the same id. */

@@ -35,7 +35,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
 };
 
 /** Starts a demo service on its port, or the next free one. It answers once it is connected. */
-export async function startService(service: DemoService, port = service.port): Promise<RunningService> {
+export async function startService(service: DemoService, port: number): Promise<RunningService> {
   let desk: Desk | undefined;
   const server = createServer((request, response) => void respond(desk, request, response));
   await listenNear(server, port);

@@ -4,7 +4,6 @@ import type { DemoService } from './service-setting.ts';
 /** Inherits the ids of Student Loans Online, and proves itself with a shared secret. */
 export const studentLoan: DemoService = {
   clientId: 'student-loan',
-  port: 3002,
   department: { departmentId: 'learning', name: { en: 'Department for Learning', cy: 'Adran Dysgu' } },
   name: { en: 'Your student loan', cy: 'Eich benthyciad myfyriwr' },
   sector: 'loans.localhost',
