@@ -7,6 +7,7 @@ import { createHttp } from './platform/http/create-http.ts';
 import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
 import { sweepExpired } from './platform/jobs/sweep-expired.ts';
 import { inboxPages, inboxPlugin } from './platform/notify/inbox/inbox-plugin.ts';
+import { sweepOutbox } from './platform/notify/outbox-store.ts';
 import { createOutboxWorker, type OutboxWorker } from './platform/notify/outbox-worker.ts';
 import { createSenders } from './platform/notify/senders/create-senders.ts';
 import { createPages } from './platform/pages/create-pages.ts';
@@ -36,6 +37,8 @@ export interface App {
 }
 
 const SWEEP_EVERY_MS = 60_000;
+/** Without their content: only that they were sent, or why not. */
+const KEEP_SENT_MS = 7 * 24 * 3600 * 1000;
 const KEYS_EVERY_MS = 5_000;
 const SWEPT = ['oidc_artefacts', 'journeys', 'one_time_codes', 'attempt_counters', 'grants'] as const;
 
@@ -81,6 +84,9 @@ export async function buildApp({
       for (const table of SWEPT) {
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
+      jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
+        sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
+      );
     },
     async close() {
       await http.close();

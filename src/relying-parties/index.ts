@@ -10,6 +10,5 @@
 export { createRelyingParties } from './create-relying-parties.ts';
 export type { RelyingParties } from './create-relying-parties.ts';
 export type { LocalName, Problem, ProblemCode, Service, Submission, SubmitOutcome } from './service.ts';
-export { CLAIMS, SCOPES } from './registration/service-metadata.ts';
 export type { ServiceMetadata } from './registration/service-metadata.ts';
 export { secretMatches } from './keys/client-secret.ts';
