@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { type App, buildApp } from '../../src/app.ts';
+import { journeysPlugin } from '../../src/journeys/index.ts';
 import { createLogger } from '../../src/platform/telemetry/create-logger.ts';
 import { throwOnPersonalData } from '../../src/platform/telemetry/line-stream.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -43,13 +44,17 @@ export interface House {
 const DEPARTMENT = { departmentId: 'housing', name: { en: 'Department for Housing', cy: 'Adran Dai' } };
 
 /** The whole application on free ports with two services, a browser and an old rent portal. */
-export async function openHouse(): Promise<House> {
+export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => Promise<void> } = {}): Promise<House> {
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
   const issuer = `http://localhost:${port}`;
   const config = testConfig({ issuer, http: { port }, postgres: { url: database.url, poolSize: 8 } });
   const log = throwOnPersonalData();
-  const app = await buildApp({ config, logger: createLogger({ level: 'info' }, log) });
+  const app = await buildApp({
+    config,
+    logger: createLogger({ level: 'info' }, log),
+    citizensDoor: (deps) => journeysPlugin({ ...deps, ...doorOptions }),
+  });
   app.startJobs();
   await app.http.listen({ host: '127.0.0.1', port });
 
