@@ -78,7 +78,7 @@ function stage(answer: (text: string, meta: DeliveryMeta) => Promise<DeliveryOut
     metrics: { registry },
     now: () => new Date(time),
     random: () => 0.5,
-    tryMs: 1000,
+    tryMs: 2000,
     onGaveUp: async ({ reason }) => void gaveUp.push(reason),
   });
   workers.push(worker);
@@ -256,6 +256,26 @@ describe('I8', () => {
     await lost;
     const [row] = await database.db.query({ text: 'SELECT sent_at IS NOT NULL AS sent, last_error FROM outbox' });
     expect(row).toEqual({ sent: true, last_error: null });
+  });
+
+  it('a worker that sleeps past its lease cannot give the message back while another has it', async () => {
+    const first = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
+    const sleeper = stage(() => first.promise);
+    const heir = stage(() => second.promise);
+    await enqueue(email('ada@example.com'));
+    const asleep = sleeper.worker.drainOnce();
+    await expect.poll(() => sleeper.tried).toHaveLength(1);
+    time += 3 * minute;
+    const inHand = heir.worker.drainOnce();
+    await expect.poll(() => heir.tried).toHaveLength(1);
+    first.reject(new Error('woken, and failed'));
+    await asleep;
+    time += minute;
+    const third = stage(() => {});
+    expect(await third.worker.drainOnce()).toBe(0);
+    second.resolve();
+    expect(await inHand).toBe(1);
   });
 
   it('what cannot be opened is kept, not sent and not lost', async () => {
