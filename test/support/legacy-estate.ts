@@ -5,7 +5,7 @@ import { createAccounts, type Accounts } from '../../src/accounts/index.ts';
 import type { BatchedAuditEvent } from '../../src/audit/index.ts';
 import { createMigration, type ImportOutcome, type ImportRequest, type Migration } from '../../src/migration/index.ts';
 import { createKeyRing, type KeyRing } from '../../src/platform/crypto/key-ring.ts';
-import { createPasswordWork } from '../../src/platform/crypto/password-work.ts';
+import { createPasswordWork, type PasswordWork } from '../../src/platform/crypto/password-work.ts';
 import type { Database } from '../../src/platform/postgres/database.ts';
 import { testConfig } from './config.ts';
 
@@ -16,7 +16,9 @@ export interface LegacyEstate {
   readonly migration: Migration;
   /** What went to the audit batch. */
   readonly events: BatchedAuditEvent[];
-  clock: { now: Date };
+  readonly clock: { now: Date };
+  /** How many old hashes were computed, for real or as a decoy. */
+  readonly work: { oldHashes: number };
   importText(text: string | Uint8Array, options?: Partial<ImportRequest>): Promise<ImportOutcome>;
 }
 
@@ -26,7 +28,15 @@ export function legacyEstate(db: Database): LegacyEstate {
   const keyRing = createKeyRing(config.secrets);
   const clock = { now: new Date('2026-11-22T12:00:00Z') };
   const now = (): Date => clock.now;
-  const passwordWork = createPasswordWork({ ...config.passwords, queue: 1000, maxWaitMs: 60_000 });
+  const queue = createPasswordWork({ ...config.passwords, queue: 1000, maxWaitMs: 60_000 });
+  const work = { oldHashes: 0 };
+  const passwordWork: PasswordWork = {
+    ...queue,
+    run(task, options) {
+      work.oldHashes += 1;
+      return queue.run(task, options);
+    },
+  };
   const accounts = createAccounts({ db, keyRing, passwordWork, config, now });
   const events: BatchedAuditEvent[] = [];
   const migration = createMigration({
@@ -45,6 +55,7 @@ export function legacyEstate(db: Database): LegacyEstate {
     migration,
     events,
     clock,
+    work,
     importText: (text, options = {}) =>
       migration.importFile({
         source: 'rent-portal',

@@ -10,7 +10,11 @@ import {
   ssha512Of,
 } from '../../../test/support/legacy-estate.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { createRowJudge } from '../runs/judge-row.ts';
+import { createRowKeys, planBatch } from '../runs/plan-batch.ts';
+import { StaleBatchError, writeBatch } from '../runs/write-batch.ts';
 import type { AdoptRequest, AdoptResult, LegacyProof } from './adoption-types.ts';
+import { createSourceCosts } from './source-costs.ts';
 
 let database: TestDatabase;
 let estate: LegacyEstate;
@@ -318,6 +322,45 @@ describe('checking an old password', () => {
     ]);
   });
 
+  it('A11: does one verification for everybody, whether or not there is anything to verify', async () => {
+    const known = await oldPerson();
+    const closed = await oldPerson({ status: 'closed' });
+    const moved = await oldPerson();
+    adopted(await asNew(await prove(moved.login)));
+    const attempts = [
+      () => check(known.login, { password: 'wrong password here' }),
+      () => check('nobody-at-all'),
+      () => check(closed.login),
+      () => check(moved.login),
+      () => check(known.login, { source: 'no-such-source' }),
+    ];
+    for (const attempt of attempts) {
+      const before = estate.work.oldHashes;
+      await attempt();
+      expect(estate.work.oldHashes - before).toBe(1);
+    }
+  });
+
+  it('A11: a decoy costs what the hashes of the source cost, and always the same for one name', async () => {
+    await estate.migration.sources.add(rentPortal({ source: 'dear-portal' }), meta);
+    const people = Array.from({ length: 40 }, (_, n) => ({
+      id: `D${n}`,
+      hash: n < 20 ? bcryptOf('x', 5) : djangoOf('x'),
+    }));
+    await estate.importText(rentCsv(people), { source: 'dear-portal' });
+    const costs = createSourceCosts({ db: database.db, now: () => estate.clock.now });
+    const source = await estate.migration.sources.find('dear-portal');
+    const decoys = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => {
+        const loginKey = estate.keyRing.lookupKey('test', `${n % 100}`);
+        return costs.decoyFor(source?.definition, loginKey);
+      }),
+    );
+    expect(decoys.slice(0, 100)).toEqual(decoys.slice(100));
+    const kinds = decoys.map(({ scheme, cost }) => `${scheme} ${cost}`);
+    expect(new Set(kinds)).toEqual(new Set(['bcrypt 5', 'django-pbkdf2 20000']));
+  });
+
   it('E6: a source suspended after the proof links nothing', async () => {
     const person = await oldPerson();
     const proof = await prove(person.login);
@@ -342,6 +385,30 @@ describe('checking an old password', () => {
     expect(await check(person.login, { ip: '192.0.2.67' })).toMatchObject({ outcome: 'too-many' });
     expect(await check(person.login, { ip: '203.0.113.5' })).toMatchObject({ outcome: 'match' });
   });
+});
+
+it('F21: a batch that was planned before somebody adopted one of its rows is planned again', async () => {
+  const { db, keyRing } = estate;
+  const person = await oldPerson();
+  const judged = createRowJudge((await estate.migration.sources.find('rent-portal'))!.definition)({
+    id: person.id,
+    login: person.login,
+    hash: ssha512Of('changed in the file'),
+    status: 'live',
+  });
+  if ('reject' in judged) throw new Error(judged.reject);
+  const { definition } = (await estate.migration.sources.find('rent-portal'))!;
+  const plan = await planBatch({ db, keyRing }, 'rent-portal', [createRowKeys(keyRing, definition)(2, judged)]);
+  expect(plan.changes).toHaveLength(1);
+  adopted(await asNew(await prove(person.login)));
+  const target = {
+    source: 'rent-portal',
+    importId: '00000000-0000-7000-8000-000000000000',
+    now: estate.clock.now,
+    rehearse: false,
+    outcomeAfter: () => ({}),
+  };
+  await expect(writeBatch(db, plan, target)).rejects.toBeInstanceOf(StaleBatchError);
 });
 
 it('F21: an import that runs while people adopt overwrites nothing of theirs', async () => {
