@@ -40,7 +40,8 @@ type FailReason =
   | 'not-waiting'
   | 'disabled'
   | 'password-overlong'
-  | 'password-wrong';
+  | 'password-wrong'
+  | 'too-many-attempts';
 
 interface Person {
   readonly source: Source;
@@ -88,7 +89,10 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
     const named = await readName(dependencies, attempt);
     const counted = { ip: attempt.ip, loginKey: named.loginKey.toString('base64url') };
     const wait = await takeAttempt(accounts.attempts, counted);
-    if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
+    if (wait !== undefined) {
+      fail(attempt, 'too-many-attempts');
+      return { outcome: 'too-many', retryAfterSeconds: wait };
+    }
     if (isOverlong(attempt.password)) return fail(attempt, 'password-overlong');
 
     // Everybody's path is the same from here: two reads, one verification of the source's own cost.
