@@ -73,7 +73,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   return {
     port: {
       ...createHandOver({ live, relyingParties, endSessions, now }),
-      ...createSessionDesk({ live, endSessions, db, keyRing, issuer: config.issuer, now }),
+      ...createSessionDesk({ live, endSessions, grants: storage.grants, db, keyRing, issuer: config.issuer, now }),
     },
     sendLogout: ({ clientId = '', accountId = '', sid = '' }) => live.sendLogout(clientId, accountId, sid),
     plugin: (scope) => mountProvider(scope, { live, issuer: config.issuer }),

@@ -7,6 +7,8 @@
  * library → `storage/adapter`, which reads what one request needs in as few round trips as it can and makes one-time
  * things one-time. What ends a session, a grant or a key is decided in Postgres first.
  */
+// oxlint-disable-next-line import/no-unassigned-import -- it is loaded for what it does
+import './provider/load-library.ts';
 import type { PagesFolder } from '../platform/pages/translations.ts';
 
 export { createOidc, type InteractionPort, type Oidc, type OidcDeps } from './create-oidc.ts';

@@ -4,7 +4,15 @@ import type { Database } from '../../platform/postgres/database.ts';
 import type { LiveProvider } from '../provider/live-provider.ts';
 import type { EndSessions } from '../storage/end-sessions.ts';
 import { sessionKeyOf } from '../storage/session-storage.ts';
-import { listSessionsOf, type ListedSession, servicesOf } from '../storage/sessions.ts';
+import type { GrantStorage } from '../storage/grant-storage.ts';
+import {
+  grantIdsOf,
+  type HeldSession,
+  listSessionsOf,
+  type ListedSession,
+  readAllSessionsOf,
+  servicesOf,
+} from '../storage/sessions.ts';
 import { startPath, YOUR_ACCOUNT } from './your-account-client.ts';
 
 /** The sessions of an account, for the citizen's own pages. Session keys are opaque to callers (hex). */
@@ -12,7 +20,10 @@ export interface SessionDesk {
   session(request: FastifyRequest, reply: FastifyReply): Promise<CurrentSession | undefined>;
   signInPath(returnPath: string, options?: { fresh?: boolean }): string;
   listSessions(accountId: string): Promise<readonly SessionSummary[]>;
-  /** Ends every session of the account but `except`; answers how many were live. */
+  /**
+   * Ends every session of the account but `except`; answers how many were live. Without `except` nothing is left: what
+   * services may do while the citizen is away (offline access) ends, too.
+   */
   revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
   /** Ends one session of the account; `false` when it has no such live session. */
   endSession(accountId: string, sessionKey: string, reason: string): Promise<boolean>;
@@ -34,25 +45,19 @@ export interface SessionSummary {
 interface Deps {
   readonly live: LiveProvider;
   readonly endSessions: EndSessions;
+  readonly grants: GrantStorage;
   readonly db: Database;
   readonly keyRing: KeyRing;
   readonly issuer: string;
   readonly now: () => Date;
 }
 
-export function createSessionDesk({ live, endSessions, db, keyRing, issuer, now }: Deps): SessionDesk {
-  const sessionsOf = (accountId: string): Promise<ListedSession[]> => listSessionsOf(db, keyRing, accountId, now());
-  const endWhere = async (
-    accountId: string,
-    reason: string,
-    isMeant: (sessionKey: string) => boolean,
-  ): Promise<number> => {
-    const keys = (await sessionsOf(accountId)).map(({ sessionKey }) => sessionKey);
-    return endSessions(
-      keys.filter((key) => isMeant(key.toString('hex'))),
+export function createSessionDesk({ live, endSessions, grants, db, keyRing, issuer, now }: Deps): SessionDesk {
+  const endThose = (held: readonly HeldSession[], reason: string): Promise<number> =>
+    endSessions(
+      held.filter(({ mayBeLive }) => mayBeLive).map(({ sessionKey }) => sessionKey),
       reason,
     );
-  };
 
   return {
     async session(request, reply) {
@@ -66,10 +71,21 @@ export function createSessionDesk({ live, endSessions, db, keyRing, issuer, now 
       };
     },
     signInPath: (returnPath, options = {}) => startPath(issuer, returnPath, options),
-    listSessions: async (accountId) => (await sessionsOf(accountId)).map(summarise),
-    revokeSessions: (accountId, reason, { except } = {}) => endWhere(accountId, reason, (key) => key !== except),
-    endSession: async (accountId, sessionKey, reason) =>
-      (await endWhere(accountId, reason, (key) => key === sessionKey)) > 0,
+    listSessions: async (accountId) => (await listSessionsOf(db, keyRing, accountId, now())).map(summarise),
+    async revokeSessions(accountId, reason, { except } = {}) {
+      const held = await readAllSessionsOf(db, keyRing, accountId, now());
+      const ended = await endThose(
+        held.filter(({ sessionKey }) => sessionKey.toString('hex') !== except),
+        reason,
+      );
+      if (except === undefined) await grants.revokeAll(held.flatMap(({ stored }) => grantIdsOf(stored.payload)));
+      return ended;
+    },
+    async endSession(accountId, sessionKey, reason) {
+      const held = await readAllSessionsOf(db, keyRing, accountId, now());
+      const meant = held.filter((session) => session.sessionKey.toString('hex') === sessionKey);
+      return (await endThose(meant, reason)) > 0;
+    },
   };
 }
 

@@ -47,7 +47,7 @@ export function configureProvider(
     adapter,
     jwks: { keys: jwks.map((key) => ({ ...key, kty: key.kty ?? '' })) },
     routes: { ...ROUTES },
-    features: features(pages),
+    features: features(pages, accounts),
     findAccount: createFindAccount({ accounts, issuer }),
     pairwiseIdentifier: subjectOf,
     subjectTypes: ['pairwise'],
@@ -111,13 +111,17 @@ function lifetimesOf(config: Config): Configuration['ttl'] {
   };
 }
 
-function features(pages: ProtocolPages): Configuration['features'] {
+function features(pages: ProtocolPages, accounts: Accounts): Configuration['features'] {
   return {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
     dPoP: { enabled: false },
-    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_ctx, client, token) =>
+        token.clientId === client.clientId && (await isActive(accounts, token)),
+    },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
     resourceIndicators: { enabled: false },
@@ -125,6 +129,12 @@ function features(pages: ProtocolPages): Configuration['features'] {
     rpInitiatedLogout: { enabled: true, logoutSource: pages.confirmSignOut, postLogoutSuccessSource: pages.signedOut },
     userinfo: { enabled: true },
   };
+}
+
+/** A token of an account that was suspended is worth nothing from that moment on (C4). */
+async function isActive(accounts: Accounts, token: object): Promise<boolean> {
+  const accountId = 'accountId' in token ? token.accountId : undefined;
+  return typeof accountId === 'string' && (await accounts.read(accountId))?.status === 'active';
 }
 
 function cookies(issuer: string, keys: readonly Buffer[]): Configuration['cookies'] {

@@ -22,12 +22,16 @@ export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefi
 
 /** Adds what is asked and allowed but not yet granted. Answers whether anything was. */
 function extend(ctx: KoaContextWithOIDC, grant: Grant): boolean {
-  const before = JSON.stringify([grant.openid, grant.resources]);
+  const before = JSON.stringify([grant.openid, grant.resources, grant.rejected]);
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
   const allowed = allowedClaims(ctx);
-  const claims = [...ctx.oidc.requestParamClaims].filter((claim) => allowed.has(claim));
+  const asked = [...ctx.oidc.requestParamClaims];
+  const claims = asked.filter((claim) => allowed.has(claim));
   if (claims.length > 0) grant.addOIDCClaims(claims);
-  return JSON.stringify([grant.openid, grant.resources]) !== before;
+  // Passed over, as OpenID Core §5.5 has it for claims that are not available; else the citizen would be asked for ever.
+  const refused = asked.filter((claim) => !allowed.has(claim));
+  if (refused.length > 0) grant.rejectOIDCClaims(refused);
+  return JSON.stringify([grant.openid, grant.resources, grant.rejected]) !== before;
 }
 
 const ALWAYS_ALLOWED = ['sub', 'acr', 'auth_time', 'sid', 'vot', 'vtm', 'iss', 'amr'];

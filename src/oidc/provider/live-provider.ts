@@ -64,8 +64,9 @@ interface Built {
 
 function build(deps: ProviderDeps, keys: JWK[]): Built {
   const provider = new Provider(deps.config.issuer, configureProvider(deps, keys));
-  provider.proxy = deps.config.http.trustProxy;
-  guardResponses(provider);
+  // It reads X-Forwarded-Proto, which is ours by then (mount); the other forwarded headers it never looks at.
+  provider.proxy = true;
+  guardResponses(provider, deps.pages);
   deps.onBuilt(provider);
 
   const { prototype } = provider.Client;

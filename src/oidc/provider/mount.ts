@@ -24,11 +24,12 @@ interface MountOptions {
 export async function mountProvider(scope: FastifyInstance, { live, issuer }: MountOptions): Promise<void> {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const { host } = new URL(issuer);
+  const { host, protocol } = new URL(issuer);
 
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    // Endpoint addresses and accepted assertion audiences come from the Host header: it is the issuer's, always.
+    // Endpoint addresses, accepted assertion audiences and Secure cookies come from these: they are the issuer's, always.
     request.raw.headers.host = host;
+    request.raw.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     reply.hijack();
     await live.handle(request.raw, reply.raw);
   };

@@ -3,15 +3,20 @@ import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider';
 import { pagePolicy } from '../../platform/http/content-security-policy.ts';
 import type { PageData, Pages } from '../../platform/pages/create-pages.ts';
 import { pickLanguage } from '../../platform/pages/pick-language.ts';
+import { ROUTES } from './routes.ts';
 
 /** Pages that the protocol library asks for: they are written to its own context, not through the page routes. */
 export interface ProtocolPages {
   readonly error: (ctx: KoaContextWithOIDC, out: ErrorOut, error: Error) => Promise<void>;
+  /** For a store that is away. */
+  readonly outage: (ctx: KoaContextWithOIDC, retryAfterSeconds: number) => void;
   readonly confirmSignOut: (ctx: KoaContextWithOIDC, form: string) => Promise<void>;
   readonly signedOut: (ctx: KoaContextWithOIDC) => Promise<void>;
 }
 
 const SIGNED_OUT_PATH = '/signed-out';
+/** Pages are never stored (no-store), so what a browser may still hold is what scripts put there (C12). */
+const CLEAR_SITE_DATA = ['Clear-Site-Data', '"storage"'] as const;
 
 export function createProtocolPages(pages: Pages): ProtocolPages {
   const send = (ctx: KoaContextWithOIDC, template: string, data: PageData): void => {
@@ -28,11 +33,19 @@ export function createProtocolPages(pages: Pages): ProtocolPages {
 
   return {
     async error(ctx, out, error) {
+      if (isDoubtfulSignOut(ctx)) {
+        ctx.status = 303;
+        ctx.redirect(ROUTES.end_session);
+        return;
+      }
       send(ctx, 'oidc/provider/protocol-error.njk', {
         code: out.error,
         expired: error instanceof errors.SessionNotFound,
-        reference: String(ctx.res.getHeader('x-request-id') ?? ''),
+        reference: referenceOf(ctx),
       });
+    },
+    outage(ctx, retryAfter) {
+      send(ctx, 'error.njk', { kind: 'unavailable', reference: referenceOf(ctx), retryAfter });
     },
     async confirmSignOut(ctx, form) {
       if (provesSession(ctx)) {
@@ -46,15 +59,33 @@ export function createProtocolPages(pages: Pages): ProtocolPages {
       });
     },
     async signedOut(ctx) {
+      ctx.set(...CLEAR_SITE_DATA);
       ctx.status = 303;
       ctx.redirect(SIGNED_OUT_PATH);
     },
   };
 }
 
+function referenceOf(ctx: KoaContextWithOIDC): string {
+  return String(ctx.res.getHeader('x-request-id') ?? '');
+}
+
+/**
+ * A sign-out request whose hint, service or address does not hold (X12). The citizen, who did want to sign out, is asked
+ * without it; a request with doubled parameters is refused like any other (D22).
+ */
+function isDoubtfulSignOut(ctx: KoaContextWithOIDC): boolean {
+  if (ctx.path !== ROUTES.end_session || ctx.search === '' || ctx.status >= 500) return false;
+  const names = [...new URLSearchParams(ctx.search).keys()];
+  return new Set(names).size === names.length;
+}
+
 /** An `id_token_hint` of this very session: the service knows whom it signs out, so nobody needs to be asked (D15). */
 function provesSession({ oidc }: KoaContextWithOIDC): boolean {
-  const sid = oidc.entities.IdTokenHint?.payload['sid'];
+  const { header, payload } = oidc.entities.IdTokenHint ?? {};
+  // A logout token bears the same claims, but is none (D13).
+  if (header?.['typ'] !== undefined && header['typ'] !== 'JWT') return false;
+  const sid = payload?.['sid'];
   return typeof sid === 'string' && oidc.client !== undefined && oidc.session?.sidFor(oidc.client.clientId) === sid;
 }
 
@@ -62,7 +93,15 @@ async function signOutNow(ctx: KoaContextWithOIDC): Promise<void> {
   const { session, provider } = ctx.oidc;
   const { postLogoutRedirectUri, state } = session?.state ?? {};
   await session?.destroy();
-  ctx.cookies.set(provider.cookieName('session'), null, { path: '/', httpOnly: true, sameSite: 'lax', signed: true });
+  const secure = ctx.oidc.issuer.startsWith('https:');
+  ctx.cookies.set(provider.cookieName('session'), null, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: true,
+    secure,
+  });
+  ctx.set(...CLEAR_SITE_DATA);
   const target = new URL(
     typeof postLogoutRedirectUri === 'string' ? postLogoutRedirectUri : SIGNED_OUT_PATH,
     ctx.oidc.issuer,

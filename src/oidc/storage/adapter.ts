@@ -152,7 +152,9 @@ function artefactAdapter(model: string, storage: ProtocolStorage): Adapter {
         key: fresh,
         grantId: undefined,
       };
-      if (!(await artefacts.consume(key, grantId))) throw new errors.InvalidGrant(`${model} was already used`);
+      if (await artefacts.consume(key, grantId)) return;
+      if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
+      throw new errors.InvalidGrant(`${model} was already used`);
     },
     destroy: (id) => artefacts.remove(artefactKey(model, id)),
     // One write: everything under the grant dies with it, because every use looks at the grant.

@@ -15,6 +15,7 @@ import { createRedisArtefacts } from './redis-artefacts.ts';
 import { createReplayMemory } from './replay-memory.ts';
 import { createSessionCopies, NO_COPIES } from './session-copies.ts';
 import { createSessionStorage } from './session-storage.ts';
+import { createTellRedis } from './tell-redis.ts';
 
 const EPOCH_POLL_MS = 1000;
 
@@ -37,8 +38,9 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
   const sealer = createCopySealer(keyRing.derive('oidc-copies'));
   const redisArtefacts = redis && createRedisArtefacts(redis, sealer);
   const copies = redis ? createSessionCopies(redis, sealer, epoch) : NO_COPIES;
+  const tellRedis = createTellRedis(db, epoch);
   const { subjects } = deps.accounts;
-  const grants = createGrantStorage({ db, keyRing, subjects, copies, redis: redisArtefacts, epoch, now });
+  const grants = createGrantStorage({ db, keyRing, subjects, copies, redis: redisArtefacts, tellRedis, now });
   const replays = createReplayMemory({
     db,
     epoch,
@@ -49,7 +51,7 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
   await replays.begin();
   return {
     clients: createClientView(deps.relyingParties),
-    sessions: createSessionStorage({ db, keyRing, copies, now }),
+    sessions: createSessionStorage({ db, keyRing, copies, tellRedis, now }),
     grants,
     durable,
     perishable: redisArtefacts ? createLayeredArtefacts(redisArtefacts, durable) : durable,

@@ -1,11 +1,11 @@
 import type { Accounts } from '../../accounts/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { readGrant, revokeGrant, type StoredGrant, writeGrant } from './grants.ts';
-import type { PerishableEpoch } from './perishable-epoch.ts';
+import { readGrant, revokeGrant, revokeGrants, type StoredGrant, writeGrant } from './grants.ts';
 import type { RedisArtefacts } from './redis-artefacts.ts';
 import { requestMemory } from './request-memory.ts';
-import { isAway, type SessionCopies } from './session-copies.ts';
+import type { SessionCopies } from './session-copies.ts';
+import type { TellRedis } from './tell-redis.ts';
 
 export interface GrantStorage {
   /** The live grant; from what this request already read, else from Postgres. */
@@ -14,6 +14,8 @@ export interface GrantStorage {
   save(grant: NewGrant): Promise<void>;
   /** One single-row write in Postgres; then every copy is told, or, when Redis is away, disbelieved. */
   revoke(grantId: string): Promise<void>;
+  /** Ends these grants, whatever they were granted for. */
+  revokeAll(grantIds: readonly string[]): Promise<void>;
   /** Tells Redis that grants are revoked which Postgres already says are. */
   spreadRevocations(grantIds: readonly string[], forgetSessions: readonly Buffer[]): Promise<void>;
 }
@@ -34,20 +36,11 @@ interface Deps {
   readonly subjects: Accounts['subjects'];
   readonly copies: SessionCopies;
   readonly redis: RedisArtefacts | undefined;
-  readonly epoch: PerishableEpoch;
+  readonly tellRedis: TellRedis;
   readonly now: () => Date;
 }
 
-export function createGrantStorage({ db, keyRing, subjects, copies, redis, epoch, now }: Deps): GrantStorage {
-  const spread = async (tell: () => Promise<unknown>): Promise<void> => {
-    try {
-      await tell();
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      await epoch.raise(db);
-    }
-  };
-
+export function createGrantStorage({ db, keyRing, subjects, copies, redis, tellRedis, now }: Deps): GrantStorage {
   return {
     async find(grantId) {
       const memory = requestMemory();
@@ -70,11 +63,15 @@ export function createGrantStorage({ db, keyRing, subjects, copies, redis, epoch
       const revoked = await revokeGrant(db, grantId, now());
       if (!revoked) return;
       const { sessionKey, clientId } = revoked;
-      await spread(() =>
+      await tellRedis(() =>
         Promise.all([redis?.markRevoked([grantId]), sessionKey && copies.forgetGrant(sessionKey, clientId)]),
       );
     },
+    async revokeAll(grantIds) {
+      const revoked = await revokeGrants(db, grantIds, now());
+      if (revoked.length > 0) await tellRedis(async () => redis?.markRevoked(revoked));
+    },
     spreadRevocations: (grantIds, forgetSessions) =>
-      spread(() => Promise.all([redis?.markRevoked(grantIds), copies.forget(forgetSessions)])),
+      tellRedis(() => Promise.all([redis?.markRevoked(grantIds), copies.forget(forgetSessions)])),
   };
 }

@@ -80,6 +80,16 @@ export async function revokeGrant(
   return row && { sessionKey: row.session_key ?? undefined, clientId: row.client_id };
 }
 
+/** Revokes all of the grants that are live; answers their ids. */
+export async function revokeGrants(db: Queryable, grantIds: readonly string[], now: Date): Promise<string[]> {
+  if (grantIds.length === 0) return [];
+  const rows = await db.query<{ grant_id: string }>({
+    text: 'UPDATE grants SET revoked_at = $2 WHERE grant_id = ANY($1) AND revoked_at IS NULL RETURNING grant_id',
+    values: [grantIds, now],
+  });
+  return rows.map((row) => row.grant_id);
+}
+
 /** Revokes those of the grants that end with a sign-out; answers their ids. */
 export async function revokeGrantsAtSignOut(
   tx: Transaction,

@@ -27,8 +27,9 @@ export function createLayeredArtefacts(redis: ArtefactStorage, postgres: Artefac
       return found;
     },
     consume: (key, grantId) => (foundInPostgres.has(key) ? postgres : redis).consume(key, grantId),
+    // With Redis away the artefact may come back with it: a revocation that cannot be kept is not acknowledged (I4).
     async remove(key) {
-      await Promise.all([orElse(redis.remove(key), async () => {}), postgres.remove(key)]);
+      await Promise.all([redis.remove(key), postgres.remove(key)]);
     },
   };
 }

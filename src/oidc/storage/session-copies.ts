@@ -1,14 +1,15 @@
 import type { CopySealer } from '../../platform/crypto/copy-sealer.ts';
-import { unavailable } from '../../platform/failure/latchkey-error.ts';
 import type { RedisStore } from '../../platform/redis/redis-client.ts';
 import { asGrant, type StoredGrant } from './grants.ts';
 import type { PerishableEpoch } from './perishable-epoch.ts';
+import { requestMemory } from './request-memory.ts';
 import { parseRecord } from './sealed-json.ts';
 import { asStored, type StoredSession } from './sessions.ts';
 
 /**
- * Copies of sessions in Redis: one key for the session and one for its grant at each service, under one hash tag, so a
- * silent sign-in reads both in one command. Postgres has the truth; a copy is believed only in its epoch.
+ * Copies of sessions in Redis: one key for the session, one for its grant at each service, and one that says that it
+ * ended, under one hash tag, so a silent sign-in reads them in one command. Postgres has the truth; a copy is believed
+ * only in its epoch.
  */
 export interface SessionCopies {
   read(sessionKey: Buffer, clientId: string | undefined): Promise<{ session?: StoredSession; grant?: StoredGrant }>;
@@ -22,12 +23,19 @@ export interface SessionCopy {
   readonly grants: readonly { readonly clientId: string; readonly grant: StoredGrant }[];
 }
 
+/** No copy lives longer, so the mark of an ended session, which lives twice as long, outlives every copy of it. */
+const COPY_SECONDS = 3600;
+const ENDED_SECONDS = 2 * COPY_SECONDS;
+
 const keyOf = (sessionKey: Buffer): string => `{s:${sessionKey.toString('base64url')}}`;
+const endedKeyOf = (sessionKey: Buffer): string => `${keyOf(sessionKey)}:ended`;
 const grantKeyOf = (sessionKey: Buffer, clientId: string): string => `${keyOf(sessionKey)}:g:${clientId}`;
 
 export function createSessionCopies(redis: RedisStore, sealer: CopySealer, epoch: PerishableEpoch): SessionCopies {
+  /** The epoch in which the request read what it writes: a copy must not look newer than what it was made from. */
+  const epochOfRequest = (): number => (requestMemory().epoch ??= epoch.epoch());
   const sealSession = (session: StoredSession): Buffer =>
-    sealer.seal(JSON.stringify({ ...session, epoch: epoch.epoch() }), 'session');
+    sealer.seal(JSON.stringify({ ...session, epoch: epochOfRequest() }), 'session');
   /** A copy of another epoch may no longer be believed. */
   const openSession = (sealed: Uint8Array): StoredSession | undefined => {
     const json = sealer.open(sealed, 'session');
@@ -38,15 +46,18 @@ export function createSessionCopies(redis: RedisStore, sealer: CopySealer, epoch
 
   return {
     async read(sessionKey, clientId) {
+      epochOfRequest();
       const keys = clientId === undefined ? [] : [grantKeyOf(sessionKey, clientId)];
-      const [sealed, sealedGrant] = await redis.mget([keyOf(sessionKey), ...keys]);
-      const session = sealed && openSession(sealed);
+      const [sealed, ended, sealedGrant] = await redis.mget([keyOf(sessionKey), endedKeyOf(sessionKey), ...keys]);
+      // A request that was under way when the session ended may have written its copy afterwards.
+      const session = sealed && !ended && openSession(sealed);
       if (!session) return {};
       const grant = sealedGrant && sealer.open(sealedGrant, 'grant');
       return grant === undefined ? { session } : { session, grant: asGrant(parseRecord(grant)) };
     },
     async write(sessionKey, { session, grants }) {
-      const ttlSeconds = Math.max(1, session.payload.exp - Math.floor(Date.now() / 1000));
+      const left = session.payload.exp - Math.floor(Date.now() / 1000);
+      const ttlSeconds = Math.max(1, Math.min(COPY_SECONDS, left));
       await Promise.all([
         redis.set(keyOf(sessionKey), sealSession(session), { ttlSeconds }),
         ...grants.map(({ clientId, grant }) =>
@@ -55,7 +66,12 @@ export function createSessionCopies(redis: RedisStore, sealer: CopySealer, epoch
       ]);
     },
     async forget(sessionKeys) {
-      await Promise.all(sessionKeys.map((sessionKey) => redis.del([keyOf(sessionKey)])));
+      await Promise.all(
+        sessionKeys.flatMap((sessionKey) => [
+          redis.set(endedKeyOf(sessionKey), Buffer.of(1), { ttlSeconds: ENDED_SECONDS }),
+          redis.del([keyOf(sessionKey)]),
+        ]),
+      );
     },
     forgetGrant: (sessionKey, clientId) => redis.del([grantKeyOf(sessionKey, clientId)]),
   };
@@ -68,8 +84,3 @@ export const NO_COPIES: SessionCopies = {
   forget: async () => {},
   forgetGrant: async () => {},
 };
-
-/** For a copy that could not be written or dropped: what is away is Redis, so Postgres has the only word. */
-export function isAway(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === unavailable('redis').code;
-}

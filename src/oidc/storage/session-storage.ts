@@ -1,20 +1,24 @@
+import { errors, Provider } from 'oidc-provider';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { digestOf } from './artefact-storage.ts';
-import { moveGrants, type StoredGrant } from './grants.ts';
+import { moveGrants } from './grants.ts';
 import { requestedClientId, requestMemory } from './request-memory.ts';
-import { isAway, type SessionCopies } from './session-copies.ts';
+import { isRecord } from './sealed-json.ts';
+import type { SessionCopies } from './session-copies.ts';
 import {
   durableParts,
   findSessionKey,
   forgetRenamedSession,
   grantIdsOf,
+  lockSession,
   readSession,
   type SessionPayload,
   servicesOf,
   type StoredSession,
   writeSession,
 } from './sessions.ts';
+import { isAway, type TellRedis } from './tell-redis.ts';
 
 /** A session whose sliding end moved less than this ago is not written again. */
 const TOUCH_MS = 60_000;
@@ -32,6 +36,7 @@ interface Deps {
   readonly db: Database;
   readonly keyRing: KeyRing;
   readonly copies: SessionCopies;
+  readonly tellRedis: TellRedis;
   readonly now: () => Date;
 }
 
@@ -74,10 +79,10 @@ export function createSessionStorage(deps: Deps): SessionStorage {
       const changed = !before || durableParts(before.payload) !== durableParts(payload);
       if (!changed && at - before.touchedAt < TOUCH_MS) return;
       const write = changed || at - before.savedAt >= SAVE_MS;
-      const stored = { payload, savedAt: write ? at : before.savedAt, touchedAt: at };
-      if (write) await writeThrough(deps, { id, renamedFrom, stored });
+      const touched = { payload, savedAt: write ? at : before.savedAt, touchedAt: at };
+      const stored = write ? await writeThrough(deps, { id, renamedFrom, stored: touched }) : touched;
       memory.sessions.set(id, stored);
-      await writeCopy(copies, sessionKeyOf(id), stored, memory.grants);
+      await writeCopy(deps, { sessionKey: sessionKeyOf(id), stored, isNews: changed });
     },
   };
 }
@@ -88,33 +93,54 @@ function asSessionPayload(rest: Record<string, unknown>): SessionPayload {
   return { ...rest, uid, exp };
 }
 
+/**
+ * Writes a session to Postgres. What this request read must still be live: a session that was ended meanwhile stays
+ * ended (invariant I4), and what another request of the browser added meanwhile is kept.
+ */
 async function writeThrough(
-  { db, keyRing, copies }: Deps,
+  { db, keyRing, copies, tellRedis }: Deps,
   { id, renamedFrom, stored }: { id: string; renamedFrom: string | undefined; stored: StoredSession },
-): Promise<void> {
+): Promise<StoredSession> {
   const sessionKey = sessionKeyOf(id);
   const oldKey = renamedFrom === undefined ? undefined : sessionKeyOf(renamedFrom);
-  await db.transaction(async (tx) => {
-    if (oldKey) await forgetRenamedSession(tx, oldKey, stored.payload.accountId);
-    await writeSession(tx, keyRing, { sessionKey, stored });
-    await moveGrants(tx, grantIdsOf(stored.payload), sessionKey);
+  const wasRead = requestMemory().sessions.has(renamedFrom ?? id);
+  const written = await db.transaction(async (tx) => {
+    const row = wasRead ? await lockSession(tx, keyRing, oldKey ?? sessionKey) : undefined;
+    if (wasRead && !row) throw new errors.LoginRequired('the session was ended');
+    const merged = row ? { ...stored, payload: keepServices(row.payload, stored.payload) } : stored;
+    if (oldKey) {
+      await forgetRenamedSession(tx, oldKey, merged.payload.accountId);
+      await moveGrants(tx, grantIdsOf(merged.payload), sessionKey);
+    }
+    await writeSession(tx, keyRing, { sessionKey, stored: merged });
+    return merged;
   });
-  if (oldKey) await copies.forget([oldKey]);
+  if (oldKey) await tellRedis(() => copies.forget([oldKey]));
+  return written;
 }
 
-/** A copy that cannot be written is no loss: Postgres has the session. */
+/** Two tabs may sign in to two services at once: the one that writes last must not drop the other's. */
+function keepServices(before: SessionPayload, after: SessionPayload): SessionPayload {
+  const isLeaving = Provider.ctx?.oidc.route === 'end_session_confirm';
+  if (isLeaving || before.accountId !== after.accountId || !isRecord(before['authorizations'])) return after;
+  const known = isRecord(after['authorizations']) ? after['authorizations'] : {};
+  return { ...after, authorizations: { ...before['authorizations'], ...known } };
+}
+
+/** A copy that cannot be written is no loss, but an older one that stays behind must not be believed any more. */
 async function writeCopy(
-  copies: SessionCopies,
-  sessionKey: Buffer,
-  session: StoredSession,
-  known: ReadonlyMap<string, StoredGrant>,
+  { copies, tellRedis }: Deps,
+  { sessionKey, stored, isNews }: { sessionKey: Buffer; stored: StoredSession; isNews: boolean },
 ): Promise<void> {
-  const grants = servicesOf(session.payload).flatMap(({ clientId, grantId }) => {
+  const known = requestMemory().grants;
+  const grants = servicesOf(stored.payload).flatMap(({ clientId, grantId }) => {
     const grant = grantId === undefined ? undefined : known.get(grantId);
     return grant ? [{ clientId, grant }] : [];
   });
+  const write = (): Promise<void> => copies.write(sessionKey, { session: stored, grants });
+  if (isNews) return tellRedis(write);
   try {
-    await copies.write(sessionKey, { session, grants });
+    await write();
   } catch (error) {
     if (!isAway(error)) throw error;
   }

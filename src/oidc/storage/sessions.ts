@@ -96,6 +96,19 @@ export async function readSession(
   return row && asStored(openJson(keyRing, CONTEXT, row.payload_sealed));
 }
 
+/** Holds a live session's row until the transaction ends; undefined when there is none or it was ended. */
+export async function lockSession(
+  tx: Transaction,
+  keyRing: KeyRing,
+  sessionKey: Buffer,
+): Promise<StoredSession | undefined> {
+  const [row] = await tx.query<{ payload_sealed: Buffer }>({
+    text: 'SELECT payload_sealed FROM sessions WHERE session_key = $1 AND ended_at IS NULL FOR UPDATE',
+    values: [sessionKey],
+  });
+  return row && asStored(openJson(keyRing, CONTEXT, row.payload_sealed));
+}
+
 export async function findSessionKey(db: Queryable, uid: string): Promise<Buffer | undefined> {
   const [row] = await db.query<{ session_key: Buffer }>({
     name: 'session-uid',
@@ -186,4 +199,41 @@ export async function listSessionsOf(
     const stored = asStored(openJson(keyRing, CONTEXT, row.payload_sealed));
     return [{ sessionKey: session_key, startedAt: started_at, lastSeenAt: row.last_seen_at, stored }];
   });
+}
+
+export interface HeldSession {
+  readonly sessionKey: Buffer;
+  readonly mayBeLive: boolean;
+  readonly stored: StoredSession;
+}
+
+/** The sliding end in Postgres may be this far behind the one in Redis. */
+const LAG_MS = 600_000;
+const AT_ONCE = 500;
+
+/** Every session an account ever had, ended ones too: what is to be ended must not hide behind a limit or a lag. */
+export async function readAllSessionsOf(
+  db: Queryable,
+  keyRing: KeyRing,
+  accountId: string,
+  now: Date,
+): Promise<HeldSession[]> {
+  const keys = await db.query<{ session_key: Buffer }>({
+    text: 'SELECT session_key FROM account_sessions WHERE account_id = $1',
+    values: [accountId],
+  });
+  const held: HeldSession[] = [];
+  for (let from = 0; from < keys.length; from += AT_ONCE) {
+    const rows = await db.query<{ session_key: Buffer; payload_sealed: Buffer; may_be_live: boolean }>({
+      text: `
+        SELECT session_key, payload_sealed, ended_at IS NULL AND expires_at > $2 AS may_be_live
+        FROM sessions WHERE session_key = ANY($1)`,
+      values: [keys.slice(from, from + AT_ONCE).map(({ session_key: key }) => key), new Date(now.getTime() - LAG_MS)],
+    });
+    for (const row of rows) {
+      const stored = asStored(openJson(keyRing, CONTEXT, row.payload_sealed));
+      held.push({ sessionKey: row.session_key, mayBeLive: row.may_be_live, stored });
+    }
+  }
+  return held;
 }
