@@ -111,6 +111,34 @@ describe('passwords at the citizens’ door', () => {
     expect(own.heading, 'the known device').toBe('Signed in to Rent support');
   });
 
+  it('A10: one password sprayed over many accounts needs a second way, those who have it by right do not', async () => {
+    const shared = 'a password many people have';
+    let last = '';
+    for (let who = 0; who < 40; who += 1) {
+      const wrong = await visitor();
+      await signIn(wrong, `spray-${who}@example.org`, 'Summer 2026 is coming');
+      last = wrong.at;
+    }
+    expect(last).toBe('check');
+    await house.account('a10@example.org', shared);
+    for (let again = 0; again < 35; again += 1)
+      expect(await signIn(await visitor(), 'a10@example.org', shared)).toBe('Signed in to Rent support');
+  });
+
+  it('K5: after five codes in an hour the next one waits', async () => {
+    const citizen = await visitor();
+    await citizen.open('create');
+    await citizen.send({ address: 'k5@example.org' });
+    for (let again = 0; again < 4; again += 1) await citizen.send({ action: 'resend' });
+    expect(citizen.problems).toEqual([]);
+    await citizen.send({ action: 'resend' });
+    expect(citizen.problems[0]).toMatch(/^We have sent too many codes\. Wait \d+ minutes/);
+    const other = await visitor();
+    await other.open('forgotten');
+    await other.send({ address: 'K5@example.org' });
+    expect(other.problems[0], 'the same mailbox by another page').toMatch(/^We have sent too many codes/);
+  });
+
   it('A15: the code by e-mail signs nobody in; the password is asked for after it', async () => {
     await house.account('a15@example.org', PASSWORD);
     const citizen = await visitor();

@@ -40,6 +40,11 @@ export interface Attempts {
    * counter lives in Postgres, so losing Redis forgets nothing.
    */
   take(request: AttemptRequest): Promise<AttemptAnswer>;
+  /**
+   * Takes one reserved try back because it was right. Where many people share a counter (a network, a password that many
+   * have) only wrong tries may count, and a right one must not forgive those of others.
+   */
+  giveBack(what: AttemptKind, who: string): Promise<void>;
   /** Forgets the tries, after a success. Inside a transaction when one is given. */
   reset(what: AttemptKind, who: string, tx?: Queryable): Promise<void>;
 }
@@ -70,6 +75,13 @@ export function createAttempts({ db, keyRing, now }: AttemptsOptions): Attempts 
       const allowed = row.count <= limit;
       const wait = Math.max(1, Math.ceil((row.expires_at.getTime() - at.getTime()) / 1000));
       return { allowed, count: row.count, retryAfterSeconds: allowed ? 0 : wait };
+    },
+    async giveBack(what, who) {
+      await db.query({
+        name: 'attempts-give-back',
+        text: 'UPDATE attempt_counters SET count = count - 1 WHERE counter_key = $1 AND count > 0',
+        values: [keyOf(what, who)],
+      });
     },
     async reset(what, who, tx = db) {
       await tx.query({ text: 'DELETE FROM attempt_counters WHERE counter_key = $1', values: [keyOf(what, who)] });

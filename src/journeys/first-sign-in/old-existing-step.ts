@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { defineStep, forget, learned, problem, type Step } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
-import { forgiveTries, reserveTry, tooManyTries } from '../passwords/password-throttle.ts';
+import { reserveTry, settleTry, tooManyTries } from '../passwords/password-throttle.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import { oldAddressOf } from './old-code-step.ts';
 
@@ -31,7 +31,7 @@ export function oldExistingStep(deps: JourneyDeps): Step {
         return { outcome: 'problems', problems: [tooManyTries('password', throttle.retryAfterSeconds)] };
       const checked = await deps.accounts.checkPasswordOf(accountId, password);
       if (checked.outcome !== 'match') return problem('password', 'journeys.firstSignIn.oldExisting.problems.wrong');
-      await forgiveTries(deps, accountId);
+      await settleTry(deps, { who: accountId, ip: request.ip, password });
       return learned({ oldExistingProvedAt: deps.now().toISOString() });
     },
   });

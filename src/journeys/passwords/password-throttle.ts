@@ -16,7 +16,7 @@ const LIMITS = {
    */
   account: { what: 'password-account', limit: 9, windowSeconds: THIRTY_DAYS },
   network: { what: 'password-ip', limit: 300, windowSeconds: 300 },
-  /** The same password tried on many accounts. */
+  /** The same wrong password tried on many accounts. */
   spray: { what: 'password-spray', limit: 30, windowSeconds: 600 },
 } as const;
 
@@ -48,8 +48,7 @@ export async function reserveTry(
   const { attempts } = deps.accounts;
   const network = await attempts.take({ ...LIMITS.network, who: attempt.ip });
   if (!network.allowed) return { verdict: 'wait', retryAfterSeconds: network.retryAfterSeconds };
-  const sprayKey = deps.keyRing.lookupKey('password-spray', attempt.password).toString('base64url');
-  const spray = await attempts.take({ ...LIMITS.spray, who: sprayKey });
+  const spray = await attempts.take({ ...LIMITS.spray, who: sprayKeyOf(deps, attempt.password) });
   const account = await attempts.take({ ...LIMITS.account, who: attempt.who });
   await delay(deps.sleep, account.count);
   if (spray.allowed && account.allowed) return { verdict: 'go' };
@@ -58,7 +57,23 @@ export async function reserveTry(
   return { verdict: hasSecondWay ? 'go' : 'second-way' };
 }
 
-/** After a right password, or a new one: the next wrong one is the first again. */
+/** After a right password: it counts for nothing where others count too, and the next wrong one is the first again. */
+export async function settleTry(
+  deps: Pick<JourneyDeps, 'accounts' | 'keyRing'>,
+  { who, ip, password }: Pick<PasswordTry, 'who' | 'ip' | 'password'>,
+): Promise<void> {
+  const { attempts } = deps.accounts;
+  await Promise.all([
+    attempts.giveBack(LIMITS.network.what, ip),
+    attempts.giveBack(LIMITS.spray.what, sprayKeyOf(deps, password)),
+    attempts.reset(LIMITS.account.what, who),
+  ]);
+}
+
+const sprayKeyOf = (deps: Pick<JourneyDeps, 'keyRing'>, password: string): string =>
+  deps.keyRing.lookupKey('password-spray', password).toString('base64url');
+
+/** After a new password: the next wrong one is the first again. */
 export async function forgiveTries(deps: Pick<JourneyDeps, 'accounts'>, who: string): Promise<void> {
   await deps.accounts.attempts.reset(LIMITS.account.what, who);
 }

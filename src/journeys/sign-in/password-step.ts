@@ -13,7 +13,7 @@ import {
 import { reserveSend, sendCode } from '../codes/send-code.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { BrowserCookies } from '../engine/browser-cookie.ts';
-import { forgiveTries, reserveTry, tooManyTries } from '../passwords/password-throttle.ts';
+import { reserveTry, settleTry, tooManyTries } from '../passwords/password-throttle.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import { knownAccountId, signInAddress } from './session-address.ts';
 
@@ -67,7 +67,7 @@ async function tryPassword(
     ? deps.accounts.checkPassword(address, password)
     : deps.accounts.checkPasswordOf(known, password));
   if (checked.outcome === 'match') {
-    await forgiveTries(deps, who);
+    await settleTry(deps, { who, ip: request.ip, password });
     return learned({ signedIn: { accountId: checked.accountId, amr: ['pwd'] } });
   }
   recordFailure(deps, context, checked.outcome, accountId);

@@ -6,7 +6,7 @@ import type { Problem } from '../engine/facts.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { judgeNewPassword } from '../passwords/judge-new-password.ts';
-import { forgiveTries, reserveTry, tooManyTries } from '../passwords/password-throttle.ts';
+import { reserveTry, settleTry, tooManyTries } from '../passwords/password-throttle.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import type { AccountVisit } from './account-visit.ts';
 
@@ -79,6 +79,6 @@ async function judgeCurrent(deps: JourneyDeps, visit: AccountVisit, current: str
   const checked = await deps.accounts.checkPasswordOf(accountId, current);
   if (checked.outcome !== 'match')
     return [{ field: 'current', key: 'journeys.yourAccount.changePassword.problems.wrong' }];
-  await forgiveTries(deps, accountId);
+  await settleTry(deps, { who: accountId, ip: visit.request.ip, password: current });
   return [];
 }
