@@ -142,6 +142,13 @@ describe('steps cannot be skipped', () => {
     expect(posted.status).toBe(400);
   });
 
+  it('X10: cookies of one’s own journey, sent by hand to the address of another’s, are refused', async () => {
+    const [one, two] = [await visitor(), await visitor()];
+    const cookie = [...two.browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(`${house.issuer}/sign-in/${one.uid}/email`, { headers: { cookie } });
+    expect(answer.status).toBe(400);
+  });
+
   it('X10: the interaction’s cookie alone, without the browser’s own, cannot go on either', async () => {
     citizen = await visitor();
     await citizen.send({ address: 'sian@example.org' });
