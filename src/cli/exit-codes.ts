@@ -1,5 +1,8 @@
 import { CommanderError } from 'commander';
+import { sqlState } from '../platform/postgres/sql-state.ts';
 import { type FailureCode, LatchkeyError } from '../platform/failure/latchkey-error.ts';
+
+const UNDEFINED_TABLE = '42P01';
 
 /** What `latchkey` ends with. Stable: scripts rely on it. */
 export const EXIT = {
@@ -41,6 +44,8 @@ export function explainFailure(error: unknown): { readonly exitCode: number; rea
   const isFileError = error instanceof Error && 'syscall' in error && 'path' in error && 'code' in error;
   if (isFileError)
     return { exitCode: EXIT.usage, message: `Cannot open ${String(error.path)} (${String(error.code)}).` };
+  if (sqlState(error) === UNDEFINED_TABLE)
+    return { exitCode: EXIT.failed, message: 'The database lacks tables. Run: latchkey migrate' };
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.failed, message: `${message} (run again with --debug for more)` };
 }

@@ -39,7 +39,8 @@ export function addImport(program: Command, context: CommandContext): void {
 
 async function runImport(file: string, options: ImportOptions, context: CommandContext): Promise<void> {
   const { terminal } = context;
-  const { size } = await stat(file);
+  const found = await stat(file);
+  if (!found.isFile()) throw new CommandFailure(EXIT.usage, `${file} is not a file.`);
   const progress = progressLine(terminal);
   const outcome = await withHouse(context, async ({ migration }) => {
     try {
@@ -47,7 +48,7 @@ async function runImport(file: string, options: ImportOptions, context: CommandC
         source: options.source,
         stream: createReadStream(file, { highWaterMark: 256 * 1024 }),
         fileName: basename(file),
-        bytesTotal: size,
+        bytesTotal: found.size,
         rejectsPath: options.rejects ?? `${file}.rejects.csv`,
         rehearse: options.dryRun === true,
         onProgress: progress.show,
@@ -60,10 +61,7 @@ async function runImport(file: string, options: ImportOptions, context: CommandC
   if (outcome.outcome === 'refused') throw refusal(file, outcome.problems);
   terminal.out(options.json ? json(outcome) : balanceSheet(file, outcome));
   if (outcome.rejected > 0)
-    throw new CommandFailure(
-      EXIT.someRejected,
-      `${count(outcome.rejected)} rows were rejected: see ${outcome.rejectsPath}`,
-    );
+    throw new CommandFailure(EXIT.someRejected, `${rows(outcome.rejected)} rejected: see ${outcome.rejectsPath}`);
 }
 
 function balanceSheet(file: string, outcome: Exclude<ImportOutcome, { outcome: 'refused' }>): string {
@@ -86,3 +84,5 @@ function balanceSheet(file: string, outcome: Exclude<ImportOutcome, { outcome: '
 
 const line = (name: string, value: number, remark = ''): string =>
   `  ${name.padEnd(10)}${count(value).padStart(12)}${remark && `  ${remark}`}`;
+
+const rows = (value: number): string => (value === 1 ? '1 row was' : `${count(value)} rows were`);

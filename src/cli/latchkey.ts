@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { runCommandLine } from './command-line.ts';
-import { processTerminal } from './terminal.ts';
+import { enableCompileCache } from 'node:module';
+
+// Half of a short command is reading the sources: the next one takes them as they were compiled.
+enableCompileCache();
+const { runCommandLine } = await import('./command-line.ts');
+const { processTerminal } = await import('./terminal.ts');
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),

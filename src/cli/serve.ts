@@ -8,7 +8,7 @@ export function addServe(program: Command, context: CommandContext): void {
     .description('Start the provider. SIGTERM drains and ends it.')
     .addHelpText('after', '\nExample:\n  LATCHKEY_POSTGRES_URL=postgres://… latchkey serve')
     .action(async () => {
-      const { serve } = await import('../main.ts');
+      const { serve } = await import('../serve.ts');
       const { address } = await serve(await context.readConfig());
       terminal.err(`listening on ${address}\n`);
     });

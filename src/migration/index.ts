@@ -9,7 +9,7 @@
  * proof; `adoptAccount` consumes the proof, asks `decideLink`, and does everything in one transaction or nothing.
  */
 export { createMigration, type Migration, type MigrationDependencies } from './create-migration.ts';
-export { decideLink, type LinkDecision, type LinkFacts, type LinkRefusal } from './adoption/decide-link.ts';
+export type { LinkRefusal } from './adoption/decide-link.ts';
 export type {
   AdoptRefusal,
   AdoptRequest,

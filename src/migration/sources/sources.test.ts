@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LegacyEstate, legacyEstate, rentPortal } from '../../../test/support/legacy-estate.ts';
+import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { checkDefinition } from './check-definition.ts';
+import { loginForm } from './normalise-login.ts';
+
+let database: TestDatabase;
+let estate: LegacyEstate;
+const meta = { actor: 'operator:test' };
+
+beforeAll(async () => {
+  database = await testDatabase();
+  estate = legacyEstate(database.db);
+});
+afterAll(() => database.drop());
+
+const codes = (changes: Record<string, unknown>): string[] => {
+  const checked = checkDefinition(rentPortal(changes));
+  return checked.outcome === 'valid' ? [] : checked.problems.map(({ code }) => code);
+};
+const identifier = { label: { en: 'Number' }, normalise: [] };
+const file = { format: 'csv', columns: { id: 'id', hash: 'hash' } };
+
+describe('a definition', () => {
+  it.each([
+    [{}, []],
+    [{ identifier: { ...identifier, normalise: ['lower-case', 'upper-case'] } }, ['two_cases']],
+    [{ identifier: { ...identifier, pattern: '(a+)+' } }, ['pattern_unsafe']],
+    [{ identifier: { ...identifier, pattern: '(?=a)' } }, ['pattern_unsafe']],
+    [{ identifier: { ...identifier, pattern: '[' } }, ['pattern_unsafe']],
+    [{ identifier: { ...identifier, pattern: '[A-Z]{2}[0-9]{6}' } }, []],
+    [{ file: { ...file, statuses: { a: 'active' } } }, ['statuses_incomplete']],
+    [{ file: { ...file, columns: { ...file.columns, salt: 'salt' } } }, ['salt_incomplete']],
+    [{ file: { ...file, columns: { ...file.columns, salt: 'salt' }, saltOrder: 'password-salt' } }, ['salt_unused']],
+    [{ file: { ...file, format: 'ndjson', delimiter: ';' } }, ['delimiter_unused']],
+    [{ file: { ...file, columns: { id: 'id', hash: 'id' } } }, ['column_twice']],
+    [{ subjects: 'none' }, ['sectors_mismatch']],
+    [{ colour: 'red' }, ['unknown_key']],
+    [{ source: 'UPPER', scheme: 'md5' }, ['shape_pattern', 'shape_enum']],
+  ])('%j has the problems %j', (changes, expected) => {
+    expect(codes(changes)).toEqual(expected);
+  });
+
+  it('gets a version with each change, is the same when it is the same, and is on record', async () => {
+    expect(await estate.migration.sources.add(rentPortal(), meta)).toMatchObject({ outcome: 'added' });
+    expect(await estate.migration.sources.add(rentPortal(), meta)).toMatchObject({ outcome: 'unchanged' });
+    const changed = rentPortal({ department: 'Another' });
+    expect(await estate.migration.sources.add(changed, meta)).toMatchObject({
+      outcome: 'updated',
+      source: { version: 2 },
+    });
+    await estate.migration.sources.suspend('rent-portal', meta);
+    await estate.migration.sources.suspend('rent-portal', meta);
+    await estate.migration.sources.open('rent-portal', meta);
+    const events = await database.db.query<{ type: string }>({
+      text: `SELECT type FROM audit_events WHERE chain_id = 'source:rent-portal' ORDER BY seq`,
+    });
+    expect(events.map(({ type }) => type)).toEqual([
+      'source.added',
+      'source.changed',
+      'source.suspended',
+      'source.opened',
+    ]);
+  });
+});
+
+it.each([
+  [['trim', 'lower-case'], ' Ann.Example ', 'ann.example'],
+  [['drop-spaces', 'drop-hyphens'], '1042 2334–455 5', '104223344555'],
+  [['upper-case', 'drop-spaces'], 'ab 12 34 56 c', 'AB123456C'],
+  [[], '\uff21\uff22', 'AB'],
+])('a user name through %j: %j is compared as %j', (normalise, typed, compared) => {
+  const steps = rentPortal({ identifier: { label: { en: 'x' }, normalise } });
+  const checked = checkDefinition(steps);
+  if (checked.outcome === 'invalid') throw new Error(JSON.stringify(checked.problems));
+  expect(loginForm(checked.definition.identifier).normalise(typed)).toBe(compared);
+});
