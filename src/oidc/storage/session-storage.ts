@@ -61,7 +61,8 @@ export function createSessionStorage(deps: Deps): SessionStorage {
     const grantId = servicesOf(stored.payload).find((service) => service.clientId === clientId)?.grantId;
     if (copy.grant && grantId !== undefined && copy.grant.payload['jti'] === grantId)
       memory.grants.set(grantId, copy.grant);
-    return { ...stored.payload, jti: id };
+    // The library writes into what it is given: a copy, or a service that is gained would look as if it was there before.
+    return { ...structuredClone(stored.payload), jti: id };
   };
 
   return {
