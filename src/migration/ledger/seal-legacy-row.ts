@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type KeyRing, openWith, sealWith } from '../../platform/crypto/key-ring.ts';
@@ -21,17 +20,20 @@ export interface SealedLegacyRow {
 
 const PURPOSE = 'legacy-data-key';
 
-export function sealLegacyRow(
-  keyRing: KeyRing,
-  legacyKey: Buffer,
-  row: { readonly personal: LegacyPersonal; readonly verifier: string },
-): SealedLegacyRow {
+export interface OpenLegacyRow {
+  /** `LegacyPersonal` as JSON. */
+  readonly personal: string;
+  readonly verifier: string;
+  /** 32 random bytes that no other row has. */
+  readonly dataKey: Buffer;
+}
+
+export function sealLegacyRow(keyRing: KeyRing, legacyKey: Buffer, row: OpenLegacyRow): SealedLegacyRow {
   const context = legacyKey.toString('base64url');
-  const dataKey = randomBytes(32);
   return {
-    dataKey: keyRing.seal(PURPOSE, dataKey, context),
-    personalSealed: sealWith(dataKey, JSON.stringify(row.personal), `personal:${context}`),
-    verifierSealed: sealWith(dataKey, row.verifier, `verifier:${context}`),
+    dataKey: keyRing.seal(PURPOSE, row.dataKey, context),
+    personalSealed: sealWith(row.dataKey, row.personal, `personal:${context}`),
+    verifierSealed: sealWith(row.dataKey, row.verifier, `verifier:${context}`),
   };
 }
 
