@@ -1,4 +1,3 @@
-import type { BrowserCookies } from './engine/browser-cookie.ts';
 import type { Ways } from './engine/dispatch.ts';
 import type { Way } from './engine/facts.ts';
 import type { Step } from './engine/step.ts';
@@ -25,13 +24,13 @@ import { createPasswordStep } from './sign-up/create-password-step.ts';
 import { createStep } from './sign-up/create-step.ts';
 
 /** Every way through the house, each with its pages in order. Read it from top to bottom: that is what is asked. */
-export function createWays(deps: JourneyDeps, cookies: BrowserCookies): Ways {
+export function createWays(deps: JourneyDeps): Ways {
   return {
     'sign-in': [
       accountStep(deps), // select_account: this account, or another?
       emailStep,
       checkStep(deps), // only after nine wrong passwords in a row
-      passwordStep(deps, cookies),
+      passwordStep(deps),
     ],
     consent: [continueStep(deps)],
     'sign-up': [

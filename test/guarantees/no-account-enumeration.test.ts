@@ -149,6 +149,25 @@ describe('nobody learns who has an account', () => {
     expect(citizen.heading).toBe('You already have an account');
   });
 
+  it('a suspended account is named to the owner of its mailbox only, and gets no new password', async () => {
+    const citizen = await visitor();
+    await citizen.open('forgotten');
+    await house.app.house.db.query({ text: 'DELETE FROM attempt_counters' });
+    await citizen.send({ address: addressOf('suspended') });
+    for (
+      let read = await house.mailCount(addressOf('suspended'));
+      citizen.at === 'forgotten-code' && read >= 0;
+      read -= 1
+    )
+      await citizen.send({ code: await house.codeFrom(addressOf('suspended')) });
+    expect(citizen.heading).toBe('This account cannot be used');
+    await citizen.send({});
+    expect(citizen.heading, 'there is nothing to send').toBe('This account cannot be used');
+    await citizen.start(house.rent);
+    await citizen.open('new-password');
+    expect(citizen.at).not.toBe('new-password');
+  });
+
   async function nextCode(last: string): Promise<string> {
     try {
       return await house.codeFrom('known@example.org');

@@ -139,6 +139,24 @@ describe('passwords at the citizens’ door', () => {
     expect(other.problems[0], 'the same mailbox by another page').toMatch(/^We have sent too many codes/);
   });
 
+  it('K3: strangers who use up the mails of an address do not hold up its owner’s own device', async () => {
+    const address = 'k3@example.org';
+    await house.account(address, PASSWORD);
+    const own = await visitor();
+    await signIn(own, address, PASSWORD);
+    const who = `anywhere ${address}`;
+    for (let send = 0; send < 30; send += 1)
+      await house.app.house.accounts.attempts.take({ what: 'code-send', who, limit: 30, windowSeconds: 86_400 });
+    const ask = async (citizen: Citizen): Promise<string> => {
+      await citizen.start(house.rent, '?prompt=login');
+      await citizen.open('forgotten');
+      await citizen.send({ address });
+      return citizen.at;
+    };
+    expect(await ask(await visitor())).toBe('forgotten');
+    expect(await ask(own)).toBe('forgotten-code');
+  });
+
   it('A15: the code by e-mail signs nobody in; the password is asked for after it', async () => {
     await house.account('a15@example.org', PASSWORD);
     const citizen = await visitor();

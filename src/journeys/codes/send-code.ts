@@ -1,6 +1,7 @@
 import { canonicalEmail } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import { enqueueMessage } from '../../platform/notify/enqueue-message.ts';
+import { readDevice } from '../engine/browser-cookie.ts';
 import type { Problem } from '../engine/facts.ts';
 import type { StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
@@ -30,12 +31,23 @@ export async function reserveSend(
   >;
   for (const name of ['each', 'address', 'network'] as const) {
     const taken = await deps.accounts.attempts.take({ ...SEND_LIMITS[name], who: who[name] });
-    if (!taken.allowed) {
+    if (!taken.allowed && !(name === 'address' && (await isOwnDevice(deps, context, address)))) {
       const minutes = Math.max(1, Math.ceil(taken.retryAfterSeconds / 60));
       return { field, key: 'journeys.codes.problems.tooManySends', values: { count: minutes } };
     }
   }
   return undefined;
+}
+
+/** Strangers can use up what an address may be sent in a day; its owner's own device is not held up by them (K3). */
+async function isOwnDevice(
+  { accounts }: Pick<JourneyDeps, 'accounts'>,
+  { request }: StepContext,
+  address: string,
+): Promise<boolean> {
+  const accountId = await accounts.findByEmail(address);
+  const device = readDevice(request);
+  return accountId !== undefined && device !== undefined && (await accounts.devices.isKnown(accountId, device));
 }
 
 /**

@@ -8,12 +8,13 @@ export interface BrowserCookies {
   ensureBrowser(request: FastifyRequest, reply: FastifyReply): string;
   /** Per-journey key: the browser's cookie hashed with the journey's id, so one journey's row says nothing of another. */
   journeyKey(browser: string, journeyId: string): Buffer;
-  /** The device that signed in before, if any: a correct password from it passes where strangers are slowed. */
-  device(request: FastifyRequest): string | undefined;
   ensureDevice(request: FastifyRequest, reply: FastifyReply): string;
 }
 
 const RANDOM = /^[A-Za-z0-9_-]{43}$/;
+/** The device that signed in before, if any: a right password from it passes where strangers are slowed. */
+export const readDevice = (request: FastifyRequest): string | undefined => read(request, 'device');
+
 const A_YEAR = 365 * 24 * 60 * 60;
 
 function read(request: FastifyRequest, name: string): string | undefined {
@@ -35,11 +36,10 @@ export function createBrowserCookies(keyRing: KeyRing, random: (size: number) =>
       return browser;
     },
     journeyKey: (browser, journeyId) => keyRing.lookupKey('journey-browser', browser, journeyId),
-    device: (request) => read(request, 'device'),
     ensureDevice(request, reply) {
       const remembered = devices.get(request);
       if (remembered !== undefined) return remembered;
-      const device = read(request, 'device') ?? fresh();
+      const device = readDevice(request) ?? fresh();
       devices.set(request, device);
       reply.writeCookie('device', device, { maxAgeSeconds: A_YEAR });
       return device;

@@ -21,6 +21,7 @@ export function oldServiceStep(deps: JourneyDeps): Step {
           text: nameIn(definition.name, language),
           hint: { text: definition.department },
           checked: source === facts.oldSource,
+          selected: source === facts.oldSource,
         }))
         .toSorted((a, b) => a.text.localeCompare(b.text, language));
       return { choices };

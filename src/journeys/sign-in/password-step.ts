@@ -12,7 +12,7 @@ import {
 } from '../engine/step.ts';
 import { reserveSend, sendCode } from '../codes/send-code.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
-import type { BrowserCookies } from '../engine/browser-cookie.ts';
+import { readDevice } from '../engine/browser-cookie.ts';
 import { reserveTry, settleTry, tooManyTries } from '../passwords/password-throttle.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import { knownAccountId, signInAddress } from './session-address.ts';
@@ -20,7 +20,7 @@ import { knownAccountId, signInAddress } from './session-address.ts';
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
 /** The password: the same page, the same work and the same words whether or not the address is known (A11). */
-export function passwordStep(deps: JourneyDeps, cookies: Pick<BrowserCookies, 'device'>): Step {
+export function passwordStep(deps: JourneyDeps): Step {
   return defineStep({
     name: 'password',
     path: 'password',
@@ -40,14 +40,13 @@ export function passwordStep(deps: JourneyDeps, cookies: Pick<BrowserCookies, 'd
     async post(context, { password }) {
       const refused = refusePassword(password);
       if (refused) return { outcome: 'problems', problems: [refused] };
-      return tryPassword(deps, cookies, context, password);
+      return tryPassword(deps, context, password);
     },
   });
 }
 
 async function tryPassword(
   deps: JourneyDeps,
-  cookies: Pick<BrowserCookies, 'device'>,
   context: StepContext,
   password: string,
 ): Promise<Decision | DecisionWithin> {
@@ -56,8 +55,7 @@ async function tryPassword(
   const accountId = await deps.accounts.findByEmail(address);
   const who = accountId ?? canonicalEmail(address);
   const secondWay = async (): Promise<boolean> =>
-    (await deps.accounts.devices.isKnown(accountId ?? NOBODY, cookies.device(request) ?? '')) ||
-    facts.checkPassed === true;
+    (await deps.accounts.devices.isKnown(accountId ?? NOBODY, readDevice(request) ?? '')) || facts.checkPassed === true;
   const throttle = await reserveTry(deps, { who, ip: request.ip, password, secondWay });
   if (throttle.verdict === 'wait')
     return { outcome: 'problems', problems: [tooManyTries('password', throttle.retryAfterSeconds)] };
@@ -91,7 +89,7 @@ async function askForSecondWay(
 }
 
 function recordFailure(deps: JourneyDeps, context: StepContext, reason: string, accountId?: string): void {
-  deps.metrics.signIn(reason);
+  deps.metrics.signIn(reason === 'mismatch' ? 'wrong-password' : reason);
   deps.auditBatch.record({
     type: reason === 'mismatch' ? 'account.sign-in-failed' : 'account.sign-in-blocked',
     actor: 'citizen',
