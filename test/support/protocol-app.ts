@@ -1,7 +1,11 @@
-import type { FastifyInstance } from 'fastify';
-import { generateKeyPair, exportJWK, type CryptoKey } from 'jose';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import { type App, buildApp } from '../../src/app.ts';
-import type { RedisStore } from '../../src/platform/redis/redis-client.ts';
+import type { Config } from '../../src/platform/config/config-schema.ts';
+import type { Metrics } from '../../src/platform/telemetry/create-metrics.ts';
+import { createStandIn, type StandIn, standInDoor } from './citizens-stand-in.ts';
 import { testConfig } from './config.ts';
 import { freePort } from './free-port.ts';
 import { testDatabase } from './postgres.ts';
@@ -12,8 +16,15 @@ export interface ProtocolApp {
   readonly databaseUrl: string;
   /** The account that the stand-in for the citizens' pages signs in. */
   readonly accountId: string;
+  readonly standIn: StandIn;
   readonly clients: { readonly jwt: TestClient; readonly secret: TestClient };
-  /** Another process's worth of provider over the same stores, at its own port but the same issuer. */
+  /** Another account, with its own address. */
+  person(email: string): Promise<string>;
+  /** Registers one more service. */
+  register(clientId: string, metadata?: Record<string, unknown>): Promise<TestClient>;
+  /** A second process over the same stores, at its own port but the same issuer. Answers its origin. */
+  secondProcess(): Promise<string>;
+  /** As `secondProcess`, but in this process: faster, where separate memories are enough. */
   secondNode(): Promise<{ app: App; origin: string }>;
   close(): Promise<void>;
 }
@@ -25,50 +36,64 @@ export interface TestClient {
   readonly secret?: string;
 }
 
+export interface ProtocolAppOptions {
+  readonly redisUrl?: string | undefined;
+  readonly redisTimeoutMs?: number;
+  /** Public origin, when it is to be another than where the app listens. */
+  readonly issuer?: string;
+  /** Another database than the run's own, for tests that stop it. */
+  readonly databaseUrl?: string;
+  readonly lifetimes?: Partial<Config['lifetimes']>;
+  readonly now?: () => Date;
+  readonly metrics?: Metrics;
+}
+
 export const REDIRECT = 'https://rp.example/callback';
+export const SIGNED_OUT = 'https://rp.example/bye';
 const PASSWORD = 'a password that nobody types';
 
 /** The real application with everything but the citizens' pages: a stand-in signs in one account at once. */
-export async function protocolApp(
-  options: { redisUrl?: string; onRedis?: (redis: RedisStore) => void } = {},
-): Promise<ProtocolApp> {
-  const database = await testDatabase();
+export async function protocolApp(options: ProtocolAppOptions = {}): Promise<ProtocolApp> {
+  const database =
+    options.databaseUrl === undefined
+      ? await testDatabase()
+      : { url: options.databaseUrl, drop: () => Promise.resolve() };
   const port = await freePort();
-  const issuer = `http://localhost:${port}`;
+  const issuer = options.issuer ?? `http://localhost:${port}`;
   const config = testConfig({
     issuer,
     http: { port },
     postgres: { url: database.url },
-    redis: options.redisUrl === undefined ? {} : { url: options.redisUrl, timeoutMs: 1000 },
+    redis: options.redisUrl === undefined ? {} : { url: options.redisUrl, timeoutMs: options.redisTimeoutMs ?? 1000 },
+    lifetimes: options.lifetimes ?? {},
   });
-  let accountId = '';
+  const standIn = createStandIn();
+  const { now, metrics } = options;
   const build = (): Promise<App> =>
-    buildApp({
-      config,
-      logger: false,
-      citizensDoor:
-        ({ port: interactionPort }) =>
-        async (scope: FastifyInstance) => {
-          scope.get('/sign-in/:uid', async (request, reply) => {
-            const interaction = await interactionPort.load(request, reply);
-            if (!interaction) return reply.errorPage('expired');
-            const next = await interactionPort.finish(request, reply, { accountId, amr: ['pwd'], level: 'Cl' });
-            return reply.redirect(next, 303);
-          });
-        },
-    });
+    buildApp({ config, logger: false, citizensDoor: standInDoor(standIn), now, metrics });
 
   const app = await build();
-  accountId = await makeAccount(app);
-  const clients = await registerClients(app);
+  const accountId = await makeAccount(app, 'citizen@example.org');
+  standIn.accountId = accountId;
+  const register = await registrar(app);
+  const clients = await registerClients(register);
   await app.http.listen({ host: '127.0.0.1', port });
   const nodes: App[] = [];
+  const processes: ChildProcess[] = [];
   return {
     app,
     issuer,
     databaseUrl: database.url,
     accountId,
+    standIn,
     clients,
+    register,
+    person: (email) => makeAccount(app, email),
+    async secondProcess() {
+      const { child, origin } = await startProcess({ config, accountId });
+      processes.push(child);
+      return origin;
+    },
     async secondNode() {
       const node = await build();
       nodes.push(node);
@@ -77,56 +102,75 @@ export async function protocolApp(
     },
     async close() {
       await Promise.all([app, ...nodes].map((node) => node.close()));
+      await Promise.all(processes.map(endProcess));
       await database.drop();
     },
   };
 }
 
-async function makeAccount({ house }: App): Promise<string> {
+async function startProcess(given: object): Promise<{ child: ChildProcess; origin: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'protocol-node.ts'), JSON.stringify(given)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const died = once(child, 'exit').then(() => Promise.reject(new Error('the second process died')));
+  const [said]: { origin?: string }[] = await Promise.race([once(child, 'message'), died]);
+  died.catch(() => {});
+  return { child, origin: said?.origin ?? '' };
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+}
+
+async function makeAccount({ house }: App, email: string): Promise<string> {
   const password = await house.accounts.hashPassword(PASSWORD);
   const made = await house.db.transaction((tx) =>
-    house.accounts.create(
-      tx,
-      { email: 'citizen@example.org', language: 'en', name: 'Ffion Ap Rhys', password },
-      { actor: 'citizen' },
-    ),
+    house.accounts.create(tx, { email, language: 'en', name: 'Ffion Ap Rhys', password }, { actor: 'citizen' }),
   );
+  if (made.outcome !== 'created') throw new Error(made.outcome);
   return made.accountId;
 }
 
-async function registerClients({ house }: App): Promise<ProtocolApp['clients']> {
+async function registrar({ house }: App): Promise<ProtocolApp['register']> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const department = { departmentId: 'test-department', name: { en: 'Department of Tests' } };
-  const common = {
-    redirectUris: [REDIRECT],
-    postLogoutRedirectUris: ['https://rp.example/bye'],
-    scopes: ['openid', 'email', 'offline_access'],
-    claims: ['email'],
-    refreshTokens: true,
-  };
-  const submit = async (clientId: string, metadata: object): Promise<string | undefined> => {
-    const done = await house.relyingParties.submit(
-      { clientId, department, metadata: { ...common, ...metadata } },
-      { actor: 'operator:test' },
-    );
-    if (done.outcome === 'refused') throw new Error(JSON.stringify(done.problems));
-    return done.outcome === 'published' ? done.secret : undefined;
-  };
   const jwk = { ...(await exportJWK(publicKey)), kid: 'rp-key', alg: 'ES256', use: 'sig' };
-  await submit('rp-jwt', {
-    name: { en: 'Rod licence' },
-    authMethod: 'private_key_jwt',
-    jwks: { keys: [jwk] },
-    sector: 'rp.example',
-  });
-  const secret = await submit('rp-secret', {
+  const department = { departmentId: 'test-department', name: { en: 'Department of Tests' } };
+  return async (clientId, given = {}) => {
+    const usesSecret = given['authMethod'] === 'client_secret_post';
+    const metadata = {
+      name: { en: clientId },
+      redirectUris: [REDIRECT],
+      postLogoutRedirectUris: [SIGNED_OUT],
+      scopes: ['openid', 'email', 'offline_access'],
+      claims: ['email'],
+      refreshTokens: true,
+      authMethod: 'private_key_jwt',
+      ...(usesSecret ? {} : { jwks: { keys: [jwk] } }),
+      ...given,
+    };
+    const done = await house.relyingParties.submit({ clientId, department, metadata }, { actor: 'operator:test' });
+    if (done.outcome === 'refused') throw new Error(JSON.stringify(done.problems));
+    const secret = done.outcome === 'published' ? done.secret : undefined;
+    const redirectUri = metadata.redirectUris[0] ?? REDIRECT;
+    return {
+      clientId,
+      redirectUri,
+      ...(usesSecret ? {} : { privateKey }),
+      ...(secret === undefined ? {} : { secret }),
+    };
+  };
+}
+
+async function registerClients(register: ProtocolApp['register']): Promise<ProtocolApp['clients']> {
+  const jwt = await register('rp-jwt', { name: { en: 'Rod licence' }, sector: 'rp.example' });
+  const secret = await register('rp-secret', {
     name: { en: 'Juggling licence' },
     authMethod: 'client_secret_post',
     idTokenAlg: 'RS256',
     sector: 'other.example',
   });
-  return {
-    jwt: { clientId: 'rp-jwt', redirectUri: REDIRECT, privateKey },
-    secret: { clientId: 'rp-secret', redirectUri: REDIRECT, ...(secret === undefined ? {} : { secret }) },
-  };
+  return { jwt, secret };
 }

@@ -1,31 +1,71 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { type IncomingMessage, request } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
 import { SignJWT } from 'jose';
 import type { ProtocolApp, TestClient } from './protocol-app.ts';
+
+interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly form?: Record<string, string> | URLSearchParams;
+  /** The node that is asked: an origin. The issuer's own when left out. */
+  readonly via?: string | undefined;
+}
+
+/** Sends a request to the issuer's address at any node: `fetch` would not let us set Host. Follows nothing. */
+export async function send(url: URL, { method, headers = {}, form, via = url.origin }: Sent = {}): Promise<Response> {
+  const { hostname, port } = new URL(via);
+  const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = request(
+      {
+        host: hostname === 'localhost' ? '127.0.0.1' : hostname,
+        port,
+        path: `${url.pathname}${url.search}`,
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: {
+          host: url.host,
+          ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...headers,
+        },
+      },
+      resolve,
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+  const answered = new Headers();
+  for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
+    answered.append(incoming.rawHeaders[at] ?? '', incoming.rawHeaders[at + 1] ?? '');
+  }
+  const text = await readText(incoming);
+  const { statusCode: status = 0 } = incoming;
+  return new Response(status === 204 || status === 304 ? null : text, { status, headers: answered });
+}
 
 /** A browser's cookies, name → value, and the requests that carry them. Follows nothing by itself. */
 export class Browser {
   readonly cookies = new Map<string, { value: string; path: string }>();
   readonly origin: string;
+  /** The node that this browser's requests reach. */
+  via: string;
 
-  constructor(origin: string) {
+  constructor(origin: string, via = origin) {
     this.origin = origin;
+    this.via = via;
   }
 
-  async get(pathOrUrl: string): Promise<Response> {
+  async get(pathOrUrl: string, headers: Record<string, string> = {}): Promise<Response> {
     const url = new URL(pathOrUrl, this.origin);
-    const response = await fetch(url, { redirect: 'manual', headers: { cookie: this.header(url.pathname) } });
+    const response = await send(url, { via: this.via, headers: { cookie: this.header(url.pathname), ...headers } });
     this.keep(response);
     return response;
   }
 
   async post(pathOrUrl: string, form: Record<string, string>): Promise<Response> {
     const url = new URL(pathOrUrl, this.origin);
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { cookie: this.header(url.pathname), 'sec-fetch-site': 'same-origin' },
-      body: new URLSearchParams(form),
-    });
+    const headers = { cookie: this.header(url.pathname), 'sec-fetch-site': 'same-origin' };
+    const response = await send(url, { via: this.via, headers, form });
     this.keep(response);
     return response;
   }
@@ -80,8 +120,8 @@ export function authorizeRequest(client: TestClient, extra: Record<string, strin
 }
 
 /** Sends a browser through /authorize and the pages' stand-in; answers where it ends, at the service. */
-export async function authorize(browser: Browser, request: AuthorizeRequest): Promise<URL> {
-  let response = await browser.get(request.url);
+export async function authorize(browser: Browser, asked: AuthorizeRequest): Promise<URL> {
+  let response = await browser.get(asked.url);
   for (let hop = 0; hop < 6; hop += 1) {
     const location = response.headers.get('location');
     if (location === null) throw new Error(`no redirect: ${response.status} ${(await response.text()).slice(0, 300)}`);
@@ -90,6 +130,15 @@ export async function authorize(browser: Browser, request: AuthorizeRequest): Pr
     response = await browser.get(target.href);
   }
   throw new Error('too many redirects');
+}
+
+/** What an answer of /authorize comes to, in a word: `sign-in`, `code`, an error's code, or `page 400`. */
+export function outcomeOf(answer: Response): string {
+  const location = answer.headers.get('location');
+  if (location === null) return `page ${answer.status}`;
+  const target = new URL(location, 'https://issuer.example');
+  if (target.pathname.startsWith('/sign-in/')) return 'sign-in';
+  return target.searchParams.has('code') ? 'code' : (target.searchParams.get('error') ?? `to ${target.href}`);
 }
 
 export async function clientAssertion(
@@ -126,8 +175,13 @@ export interface TokenAnswer {
   readonly body: Record<string, string>;
 }
 
-export async function post(origin: string, path: string, form: Record<string, string>): Promise<TokenAnswer> {
-  const response = await fetch(new URL(path, origin), { method: 'POST', body: new URLSearchParams(form) });
+export async function post(
+  issuer: string,
+  path: string,
+  form: Record<string, string> | URLSearchParams,
+  via: string | undefined = issuer,
+): Promise<TokenAnswer> {
+  const response = await send(new URL(path, issuer), { form, via });
   const text = await response.text();
   return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : { text } };
 }
@@ -135,15 +189,41 @@ export async function post(origin: string, path: string, form: Record<string, st
 export async function redeem(
   { issuer }: Pick<ProtocolApp, 'issuer'>,
   client: TestClient,
-  { code, verifier, origin = issuer }: { code: string; verifier: string; origin?: string },
+  { code, verifier, via }: { code: string; verifier: string; via?: string },
 ): Promise<TokenAnswer> {
-  return post(origin, '/token', {
+  const form = {
     grant_type: 'authorization_code',
     code,
     redirect_uri: client.redirectUri,
     code_verifier: verifier,
     ...(await authenticate(client, issuer)),
-  });
+  };
+  return post(issuer, '/token', form, via);
+}
+
+export async function refresh(
+  { issuer }: Pick<ProtocolApp, 'issuer'>,
+  client: TestClient,
+  { token, via }: { token: string; via?: string },
+): Promise<TokenAnswer> {
+  const form = { grant_type: 'refresh_token', refresh_token: token, ...(await authenticate(client, issuer)) };
+  return post(issuer, '/token', form, via);
+}
+
+export async function userinfo(
+  { issuer }: Pick<ProtocolApp, 'issuer'>,
+  token: string,
+  via?: string,
+): Promise<Response> {
+  return send(new URL('/userinfo', issuer), { headers: { authorization: `Bearer ${token}` }, via });
+}
+
+export async function introspect(
+  { issuer }: Pick<ProtocolApp, 'issuer'>,
+  client: TestClient,
+  token: string,
+): Promise<TokenAnswer> {
+  return post(issuer, '/introspect', { token, ...(await authenticate(client, issuer)) });
 }
 
 /** One whole sign-in: authorize and token. */
@@ -153,10 +233,19 @@ export async function signIn(
   client: TestClient,
   extra: Record<string, string> = {},
 ): Promise<TokenAnswer & { request: AuthorizeRequest; callback: URL }> {
-  const request = authorizeRequest(client, extra);
-  const callback = await authorize(browser, request);
+  const { request: asked, callback, code } = await obtainCode(browser, client, extra);
+  const answer = await redeem(app, client, { code, verifier: asked.verifier });
+  return { ...answer, request: asked, callback };
+}
+
+export async function obtainCode(
+  browser: Browser,
+  client: TestClient,
+  extra: Record<string, string> = {},
+): Promise<{ request: AuthorizeRequest; callback: URL; code: string }> {
+  const asked = authorizeRequest(client, extra);
+  const callback = await authorize(browser, asked);
   const code = callback.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${callback.href}`);
-  const answer = await redeem(app, client, { code, verifier: request.verifier });
-  return { ...answer, request, callback };
+  return { request: asked, callback, code };
 }

@@ -28,7 +28,7 @@ export function assertClientAssertion(
   if (!audience.every((entry) => ours.some((own) => own === entry))) {
     throw new errors.InvalidClientAuth('the client assertion must be made for this server alone');
   }
-  if (client['highSecurity'] === true && aud !== issuer) {
+  if (client['high_security'] === true && aud !== issuer) {
     throw new errors.InvalidClientAuth('the client assertion must be made for the issuer alone');
   }
   requestMemory().assertionIssuedAt = iat;

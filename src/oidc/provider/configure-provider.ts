@@ -68,6 +68,7 @@ export function configureProvider(
         requestedLevels(ctx);
       },
     },
+    // They stay as they are written; the library gives camel case only to the names that it knows.
     extraClientMetadata: { properties: ['sector', 'levels', 'allowed_claims', 'pkce', 'high_security'] },
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => client['pkce'] !== 'optional' },

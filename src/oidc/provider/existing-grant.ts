@@ -37,6 +37,6 @@ function extend(ctx: KoaContextWithOIDC, grant: Grant): boolean {
 const ALWAYS_ALLOWED = ['sub', 'acr', 'auth_time', 'sid', 'vot', 'vtm', 'iss', 'amr'];
 
 function allowedClaims(ctx: KoaContextWithOIDC): Set<string> {
-  const allowed = ctx.oidc.client?.['allowedClaims'];
+  const allowed = ctx.oidc.client?.['allowed_claims'];
   return new Set([...ALWAYS_ALLOWED, ...(Array.isArray(allowed) ? allowed.map(String) : [])]);
 }
