@@ -178,6 +178,28 @@ describe('steps cannot be skipped', () => {
     expect(citizen.heading).toBe('Signed in to Rent support');
   });
 
+  it('E3: the proof of an old account counts for ten minutes; then its password is asked for again', async () => {
+    await house.importOld([{ id: 'R-2', login: 'slow', hash: ssha512Of('slow-1999') }]);
+    const prove = async (): Promise<void> => {
+      await citizen.send({ login: 'slow', password: 'slow-1999' });
+      await citizen.send({ address: 'slow@example.org' });
+      await citizen.send({ code: await house.codeFrom('slow@example.org') });
+      expect(citizen.at).toBe('old-confirm');
+    };
+    citizen = await visitor();
+    await citizen.open('old-service');
+    await citizen.send({ source: 'rent-portal' });
+    await prove();
+    house.clock.aheadMs = 11 * 60 * 1000;
+    await citizen.send({});
+    expect(citizen.at).toBe('old-account');
+    expect(citizen.current.html).toContain('more than 10 minutes');
+    await prove();
+    await citizen.send({});
+    house.clock.aheadMs = 0;
+    expect(citizen.heading).toBe('Signed in to Rent support');
+  });
+
   it('L6: a code is worth nothing in another journey than the one it was asked for in', async () => {
     const [attacker, victim] = [await visitor(), await visitor()];
     await attacker.open('create');

@@ -29,6 +29,8 @@ export interface House {
   readonly fishing: DemoRelyingParty;
   /** What the log was given; reading it fails on personal data. */
   readonly log: ReturnType<typeof throwOnPersonalData>;
+  /** Moves the application's clock ahead of the world's. */
+  readonly clock: { aheadMs: number };
   /** A browser of its own: cookies and all. */
   visitor(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** Waits for a mail to an address that has not been read yet. */
@@ -45,6 +47,7 @@ const DEPARTMENT = { departmentId: 'housing', name: { en: 'Department for Housin
 
 /** The whole application on free ports with two services, a browser and an old rent portal. */
 export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => Promise<void> } = {}): Promise<House> {
+  const clock = { aheadMs: 0 };
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
   const issuer = `http://localhost:${port}`;
@@ -53,6 +56,7 @@ export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => 
   const app = await buildApp({
     config,
     logger: createLogger({ level: 'info' }, log),
+    now: () => new Date(Date.now() + clock.aheadMs),
     citizensDoor: (deps) => journeysPlugin({ ...deps, ...doorOptions }),
   });
   app.startJobs();
@@ -124,6 +128,7 @@ export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => 
     rent,
     fishing,
     log,
+    clock,
     mail,
     async visitor(options) {
       browser ??= await openBrowser();

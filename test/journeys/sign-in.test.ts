@@ -5,7 +5,7 @@ import { heading, look, openHouse, PASSWORD, press, type House } from './harness
 describe('signing in', () => {
   let house: House;
   beforeAll(async () => {
-    house = await openHouse();
+    house = await openHouse({ sleep: async () => {} });
     await house.account('sian@example.org', PASSWORD);
   });
   afterAll(() => house.close());
@@ -165,6 +165,28 @@ describe('signing in', () => {
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await press(page, 'Sign in');
     expect(await page.locator('#sub').innerText()).not.toBe(sub);
+  });
+
+  it('A8: asks for a second way after nine wrong passwords in a row', async () => {
+    await house.account('guessed@example.org', PASSWORD);
+    const page = await (await house.visitor()).newPage();
+    await page.goto(`${house.rent.origin}/start`);
+    await page.getByLabel('Email address').fill('guessed@example.org');
+    await press(page, 'Continue');
+    for (let wrong = 0; wrong < 10; wrong += 1) {
+      await page.getByLabel('Password', { exact: true }).fill(`guess number ${wrong}`);
+      await press(page, 'Sign in');
+    }
+    expect(await heading(page)).toBe('Check your email');
+    await look(page, 'check');
+    await press(page, 'Send a new code');
+    await house.mail('guessed@example.org');
+    await page.getByLabel('Code').fill(await house.codeFrom('guessed@example.org'));
+    await press(page, 'Continue');
+    await look(page, 'check-passed');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await press(page, 'Sign in');
+    expect(await heading(page)).toBe('Signed in to Rent support');
   });
 
   it('login_hint fills the address in, and is inert', async () => {

@@ -40,4 +40,23 @@ describe('creating an account', () => {
     expect(await heading(page)).toBe('Signed in to Rent support');
     expect((await house.mail('mair@example.org')).subject).toBe('Your Latchkey account has been created');
   });
+
+  it('A11: somebody who has an account hears so only after the code, and goes on to sign in', async () => {
+    await house.account('ifan@example.org', PASSWORD);
+    const page = await (await house.visitor()).newPage();
+    await page.goto(`${house.rent.origin}/start`);
+    await page.getByRole('link', { name: 'Create an account' }).click();
+    await page.getByLabel('Email address').fill('ifan@example.org');
+    await press(page, 'Send me a code');
+    expect(await heading(page)).toBe('Check your email');
+    await page.getByLabel('Code').fill(await house.codeFrom('ifan@example.org'));
+    await press(page, 'Continue');
+    expect(await heading(page)).toBe('You already have an account');
+    await look(page, 'create-exists');
+    await press(page, 'Sign in');
+    expect(await heading(page)).toBe('Enter your password');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await press(page, 'Sign in');
+    expect(await heading(page)).toBe('Signed in to Rent support');
+  });
 });
