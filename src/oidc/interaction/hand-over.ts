@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors } from 'oidc-provider';
+import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { RelyingParties } from '../../relying-parties/index.ts';
 import type { LiveProvider } from '../provider/live-provider.ts';
 import { REACHABLE } from '../provider/requested-levels.ts';
@@ -72,6 +73,9 @@ export function createHandOver({ live, relyingParties, endSessions, now }: Deps)
     },
     async confirm(request, reply) {
       const interaction = await mustHave(request, reply);
+      if (interaction.prompt.name === 'login') {
+        throw new LatchkeyError('not_allowed', 'The service asked for a new sign-in.');
+      }
       return resume(interaction, { [interaction.prompt.name]: {} });
     },
     async abandon(request, reply, error) {

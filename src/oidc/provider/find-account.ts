@@ -22,10 +22,12 @@ export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
     const account: Account = {
       accountId,
       async claims(use, _scope, claims) {
-        const protocol = { sub: accountId, vot: votOf(token, ctx.oidc.session), vtm: `${issuer}/trustmark` };
-        if (use === 'id_token' && !wantsPersonalData(claims)) return protocol;
+        // How somebody signed in is said of the sign-in, not of the person: in the ID token only.
+        const ofSignIn =
+          use === 'id_token' ? { vot: votOf(token, ctx.oidc.session), vtm: `${issuer}/trustmark` } : undefined;
+        if (use === 'id_token' && !wantsPersonalData(claims)) return { sub: accountId, ...ofSignIn };
         const known = person ?? (await accounts.read(accountId));
-        return { ...protocol, ...(known ? personalClaims(known) : {}) };
+        return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}) };
       },
     };
     return account;

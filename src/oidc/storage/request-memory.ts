@@ -12,6 +12,8 @@ export interface RequestMemory {
   readonly grants: Map<string, StoredGrant>;
   /** Artefacts by key digest (hex). The key that found one also consumes it: it knows in which store that was. */
   readonly found: Map<string, { key: ArtefactKey; grantId: string | undefined }>;
+  /** The session came from Postgres although Redis should have it: it is copied again. */
+  lacksCopy?: boolean;
   /** The epoch in which this request began to read. */
   epoch?: number;
   /** `iat` of this request's client assertion. */

@@ -20,9 +20,9 @@ import {
 } from './sessions.ts';
 import { isAway, type TellRedis } from './tell-redis.ts';
 
-/** A session whose sliding end moved less than this ago is not written again. */
+/** A sliding end that moved by less is not written: this, or a tenth of what is left. */
 const TOUCH_MS = 60_000;
-/** The sliding end in Postgres may lag this much; a session read from there after a loss of Redis ends that much earlier. */
+/** The end in Postgres may lag this much, or a quarter; read from there after a loss of Redis, a session ends earlier. */
 const SAVE_MS = 300_000;
 
 export interface SessionStorage {
@@ -58,6 +58,7 @@ export function createSessionStorage(deps: Deps): SessionStorage {
     const stored = copy.session ?? (await readSession(db, keyRing, sessionKey, now()));
     if (!stored) return undefined;
     memory.sessions.set(id, stored);
+    if (!copy.session) memory.lacksCopy = true;
     const grantId = servicesOf(stored.payload).find((service) => service.clientId === clientId)?.grantId;
     if (copy.grant && grantId !== undefined && copy.grant.payload['jti'] === grantId)
       memory.grants.set(grantId, copy.grant);
@@ -78,9 +79,12 @@ export function createSessionStorage(deps: Deps): SessionStorage {
       const before = renamedFrom === undefined ? memory.sessions.get(id) : undefined;
       const at = now().getTime();
       const changed = !before || durableParts(before.payload) !== durableParts(payload);
-      if (!changed && at - before.touchedAt < TOUCH_MS) return;
-      const write = changed || at - before.savedAt >= SAVE_MS;
-      const touched = { payload, savedAt: write ? at : before.savedAt, touchedAt: at };
+      const left = payload.exp * 1000 - at;
+      const slid = before ? (payload.exp - before.payload.exp) * 1000 : left;
+      const isTouched = slid > 0 && slid >= Math.min(TOUCH_MS, left / 10);
+      if (!changed && !isTouched && memory.lacksCopy !== true) return;
+      const write = changed || (isTouched && at - before.savedAt >= Math.min(SAVE_MS, left / 4));
+      const touched = { payload, savedAt: write ? at : before.savedAt };
       const stored = write ? await writeThrough(deps, { id, renamedFrom, stored: touched }) : touched;
       memory.sessions.set(id, stored);
       await writeCopy(deps, { sessionKey: sessionKeyOf(id), stored, isNews: changed });

@@ -2,13 +2,10 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
 import { isRecord, openJson, sealJson } from './sealed-json.ts';
 
-/** A browser session as stored: the library's payload, and when each store last heard of it (epoch ms). */
+/** A browser session as stored: the library's payload, and when Postgres last heard of it (epoch ms). */
 export interface StoredSession {
   readonly payload: SessionPayload;
-  /** Last written to Postgres. */
   readonly savedAt: number;
-  /** Last written anywhere: its sliding end moved then. */
-  readonly touchedAt: number;
 }
 
 export interface SessionPayload extends Record<string, unknown> {
@@ -22,11 +19,9 @@ const CONTEXT = 'session';
 
 /** @throws Error when the value is no stored session. */
 export function asStored(value: Record<string, unknown>): StoredSession {
-  const { payload, savedAt, touchedAt } = value;
-  if (!isSessionPayload(payload) || typeof savedAt !== 'number' || typeof touchedAt !== 'number') {
-    throw new Error('stored session is damaged');
-  }
-  return { payload, savedAt, touchedAt };
+  const { payload, savedAt } = value;
+  if (!isSessionPayload(payload) || typeof savedAt !== 'number') throw new Error('stored session is damaged');
+  return { payload, savedAt };
 }
 
 export function isSessionPayload(value: unknown): value is SessionPayload {
