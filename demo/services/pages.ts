@@ -24,11 +24,11 @@ function page({ service, latchkey }: Setting, title: string, content: Html): str
             <span><small>${service.department.name.en}</small><a href="/">${service.name.en}</a></span>
           </div>
         </header>
-        <p class="demo">
+        <section class="demo" aria-label="About this page">
           <span class="width"
             ><strong>Demo</strong> An invented service that shows Latchkey. Nothing here is real.</span
           >
-        </p>
+        </section>
         <div class="sheet"><main class="width">${content}</main></div>
         <footer>
           <nav class="width" aria-label="Other pages of the demo">
