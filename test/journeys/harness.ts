@@ -8,7 +8,7 @@ import { openBrowser } from '../support/browser.ts';
 import { testConfig } from '../support/config.ts';
 import { freePort } from '../support/free-port.ts';
 import { rentCsv, rentPortal, type OldPerson } from '../support/legacy-estate.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startRelyingParty, type DemoRelyingParty } from './demo-relying-party.ts';
 import { Readable } from 'node:stream';
 
@@ -163,9 +163,22 @@ export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => 
       await browser?.close();
       await Promise.all([rent.close(), fishing.close()]);
       await app.close();
+      await assertNothingLeaked(database.db);
       await database.drop();
+      log.assertClean();
+      if (log.lines.some((line) => line.includes(PASSWORD))) throw new Error('a password is in the log');
     },
   };
+}
+
+/** Every story is also a leak test: the record and what lies at rest hold no address and no password (G1, G2). */
+async function assertNothingLeaked(db: TestDatabase['db']): Promise<void> {
+  const leaks = await db.query({
+    text: `SELECT 'audit' FROM audit_events WHERE body::text ~ '@|horse battery'
+           UNION ALL SELECT 'journeys' FROM journeys WHERE encode(state_sealed, 'escape') ~ '@example'
+           UNION ALL SELECT 'outbox' FROM outbox WHERE encode(payload_sealed, 'escape') ~ '@example'`,
+  });
+  if (leaks.length > 0) throw new Error(`personal data in ${leaks.length} rows`);
 }
 
 function parkingPermits(): Record<string, unknown> {
