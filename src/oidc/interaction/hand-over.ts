@@ -34,7 +34,8 @@ type Interaction = Awaited<ReturnType<ReturnType<LiveProvider['current']>['inter
 export function createHandOver({ live, relyingParties, endSessions, now }: Deps): HandOver {
   const details = async (request: FastifyRequest, reply: FastifyReply): Promise<Interaction | undefined> => {
     try {
-      return await live.current().interactionDetails(request.raw, reply.raw);
+      const interaction = await live.current().interactionDetails(request.raw, reply.raw);
+      return isOfAddress(request.params, interaction.uid) ? interaction : undefined;
     } catch (error) {
       if (error instanceof errors.SessionNotFound) return undefined;
       throw error;
@@ -83,6 +84,11 @@ export function createHandOver({ live, relyingParties, endSessions, now }: Deps)
       return resume(interaction, { error, error_description: 'the citizen did not sign in' });
     },
   };
+}
+
+/** The cookie says which interaction it is; an address that names another one is somebody else's link (X10). */
+function isOfAddress(params: unknown, uid: string): boolean {
+  return typeof params !== 'object' || params === null || !('uid' in params) || params.uid === uid;
 }
 
 async function resume(interaction: Interaction, result: Record<string, unknown>): Promise<string> {

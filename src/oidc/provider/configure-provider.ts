@@ -56,7 +56,7 @@ export function configureProvider(
     renderError: pages.error,
     cookies: cookies(issuer, cookieKeys),
     claims: {
-      openid: ['sub', 'vot', 'vtm', 'sid', 'auth_time', 'acr', 'amr', 'iss'],
+      openid: ['sub', 'at_hash', 'vot', 'vtm', 'sid', 'auth_time', 'acr', 'amr', 'iss'],
       email: ['email', 'email_verified'],
       profile: ['name', 'locale'],
     },

@@ -1,4 +1,4 @@
-import type { Account, FindAccount } from 'oidc-provider';
+import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Account as Person, Accounts } from '../../accounts/index.ts';
 
 /** Where a person's data is handed out or a long-lived token used: the account must be read, and be active. */
@@ -23,14 +23,23 @@ export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
       accountId,
       async claims(use, _scope, claims) {
         // How somebody signed in is said of the sign-in, not of the person: in the ID token only.
-        const ofSignIn =
-          use === 'id_token' ? { vot: votOf(token, ctx.oidc.session), vtm: `${issuer}/trustmark` } : undefined;
+        const ofSignIn = use === 'id_token' ? signInClaims(ctx, token, issuer) : undefined;
         if (use === 'id_token' && !wantsPersonalData(claims)) return { sub: accountId, ...ofSignIn };
         const known = person ?? (await accounts.read(accountId));
         return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}) };
       },
     };
     return account;
+  };
+}
+
+function signInClaims({ oidc }: KoaContextWithOIDC, token: unknown, issuer: string): Record<string, string> {
+  const accessToken = oidc.entities.AccessToken?.jti;
+  return {
+    vot: votOf(token, oidc.session),
+    vtm: `${issuer}/trustmark`,
+    // The library puts the hash in its place.
+    ...(accessToken === undefined ? {} : { at_hash: accessToken }),
   };
 }
 

@@ -50,6 +50,7 @@ type RequestHandler = ReturnType<Provider['callback']>;
 /** What the library's clients do beyond its published types. */
 interface ClientPrototype {
   backchannelLogout(this: Client, accountId: string, sid: string): Promise<void>;
+  includeSid(): boolean;
 }
 
 function hasLogout<T extends object>(prototype: T): prototype is T & ClientPrototype {
@@ -76,6 +77,8 @@ function build(deps: ProviderDeps, keys: JWK[]): Built {
   // Ending a session puts its notices into the outbox in the same transaction; nothing is sent inline.
   prototype.backchannelLogout = async () => {};
   prototype.compareClientSecret = compareClientSecret;
+  // By the `sid` in a hint we know that it is of this session, whether or not the service takes logout tokens (D15).
+  prototype.includeSid = () => true;
   // Our registration names the sector; the library would guess it from the redirect addresses.
   Object.defineProperty(prototype, 'sectorIdentifier', {
     get(this: { sector?: string; clientId: string }) {
