@@ -5,6 +5,7 @@ import type { PasswordPolicy } from './credentials/judge-password.ts';
 import type { OneTimeCodes } from './credentials/one-time-codes.ts';
 import type { LegacyVerifiers } from './credentials/verifiers/verify-legacy-hash.ts';
 import type { Devices } from './identities/remember-device.ts';
+import type { Linking } from './lifecycle/note-link.ts';
 import type { Subjects } from './subjects/subjects.ts';
 
 /** Who does something, for the audit: `citizen`, `system` or `operator:<name>`. */
@@ -102,4 +103,5 @@ export interface Accounts {
   readonly attempts: Attempts;
   readonly devices: Devices;
   readonly subjects: Subjects;
+  readonly linking: Linking;
 }

@@ -15,6 +15,7 @@ import { addEmail } from './identities/add-email.ts';
 import { emailKey } from './identities/email-key.ts';
 import { createDevices } from './identities/remember-device.ts';
 import { createAccount } from './lifecycle/create-account.ts';
+import { createLinking } from './lifecycle/note-link.ts';
 import { readAccount } from './lifecycle/read-account.ts';
 import { holderOfEmail } from './store/email-rows.ts';
 import { createSubjects } from './subjects/create-subjects.ts';
@@ -48,5 +49,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
     attempts,
     devices: createDevices({ db, keyRing, now }),
     subjects: createSubjects(deps, config.subjects),
+    linking: createLinking(deps),
   };
 }

@@ -33,5 +33,6 @@ export {
 } from './credentials/verifiers/verify-legacy-hash.ts';
 export type { HashProblem, LegacyScheme, VerifierAnswer } from './credentials/verifiers/verifier.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
+export type { HeldAccount, Linking, ReservedSubject } from './lifecycle/note-link.ts';
 export type { Devices } from './identities/remember-device.ts';
 export { type InheritOutcome, type InheritSubject, type Subjects, isSubject } from './subjects/subjects.ts';
