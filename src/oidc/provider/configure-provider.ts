@@ -86,6 +86,8 @@ export function configureProvider(
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     rotateRefreshToken: true,
+    // Services talk to us from their servers: no page of another origin reads a token (D24).
+    clientBasedCORS: () => false,
     allowOmittingSingleRegisteredRedirectUri: false,
     enableHttpPostMethods: false,
     discovery: {

@@ -29,7 +29,7 @@ export function parseVectors(vtr: string): VectorsParse {
   for (const vector of vectors) {
     const parts = vector.split('.');
     if (!parts.every((part) => COMPONENT.test(part)) || new Set(parts).size !== parts.length) {
-      return { outcome: 'malformed', problem: `vtr holds a vector that is not known: ${vector.slice(0, 40)}` };
+      return { outcome: 'malformed', problem: 'vtr holds a vector that is not known' };
     }
     const identity = parts.filter((part) => part.startsWith('P'));
     if (identity.length > 1) return { outcome: 'malformed', problem: 'a vector may name one identity confidence only' };
