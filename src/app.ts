@@ -11,7 +11,7 @@ import { sweepOutbox } from './platform/notify/outbox-store.ts';
 import { createOutboxWorker, type OutboxWorker } from './platform/notify/outbox-worker.ts';
 import { createSenders } from './platform/notify/senders/create-senders.ts';
 import { createPages } from './platform/pages/create-pages.ts';
-import { openRedis, type RedisStore } from './platform/redis/redis-client.ts';
+import type { RedisStore } from './platform/redis/redis-client.ts';
 import type { Metrics } from './platform/telemetry/create-metrics.ts';
 
 export interface AppOptions {
@@ -53,7 +53,7 @@ export async function buildApp({
   const failures = createFailureLog();
   const { onError } = failures;
   const house = openHouse({ config, onError, now, metrics });
-  const redis = openRedisOf(house);
+  const redis = await openRedisOf(house);
   const pages = createPages({ folders: [oidcPages, journeysPages, inboxPages] });
   const redisReady = redis && (() => redis.ready());
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
@@ -112,8 +112,10 @@ function createFailureLog(): { onError: (error: unknown) => void; writeTo: (writ
   };
 }
 
-function openRedisOf({ config, metrics, onError }: House): RedisStore | undefined {
+async function openRedisOf({ config, metrics, onError }: House): Promise<RedisStore | undefined> {
   const { url, timeoutMs } = config.redis;
   if (url === undefined) return undefined;
+  // The client is a sixth of the process's memory: who has no Redis does not pay for it.
+  const { openRedis } = await import('./platform/redis/redis-client.ts');
   return openRedis({ url, timeoutMs, onCommand: (name) => metrics.storeCommand('redis', name) }, onError);
 }
