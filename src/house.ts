@@ -38,7 +38,10 @@ export interface HouseOptions {
 export function openHouse({ config, onError, now = () => new Date(), metrics = createMetrics() }: HouseOptions): House {
   const db = openDatabase(config.postgres, onError);
   const keyRing = createKeyRing(config.secrets);
-  const passwordWork = createPasswordWork(config.passwords, metrics.passwordWork);
+  const passwordWork = createPasswordWork(
+    { ...config.passwords, threadPoolSize: config.passwords.threads },
+    metrics.passwordWork,
+  );
   const auditBatch = createAuditBatch({ db, nodeId: `${hostname()}-${uuidv7()}`, now, onError });
   const accounts = createAccounts({ db, keyRing, passwordWork, config, now, onError });
   const migration = createMigration({

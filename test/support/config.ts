@@ -21,7 +21,7 @@ const DEFAULTS: Config = {
     pairwiseSalt: fixedKey('pairwise'),
     cookieKeys: [fixedKey('cookie')],
   },
-  passwords: { minimumLength: 15, memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, queue: 64 },
+  passwords: { minimumLength: 15, memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, threads: 4, queue: 64 },
   lifetimes: {
     sessionIdle: 3600,
     sessionAbsolute: 43_200,

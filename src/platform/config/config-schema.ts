@@ -91,7 +91,18 @@ export const ConfigSchema = Type.Object(
         memoryKiB: Type.Integer({ description: 'argon2id memory', minimum: 19456, maximum: 1048576, default: 19456 }),
         iterations: Type.Integer({ description: 'argon2id passes', minimum: 2, maximum: 20, default: 2 }),
         parallelism: Type.Integer({ description: 'argon2id lanes', minimum: 1, maximum: 4, default: 1 }),
-        workers: Type.Integer({ description: 'Hashes at once in one process', minimum: 1, maximum: 64, default: 2 }),
+        workers: Type.Integer({
+          description: 'Hashes at once in one process; fewer than `threads`, which signing and look-ups need too',
+          minimum: 1,
+          maximum: 64,
+          default: 2,
+        }),
+        threads: Type.Integer({
+          description: 'Size of libuv’s thread pool: set UV_THREADPOOL_SIZE for the process, which sets this too',
+          minimum: 2,
+          maximum: 1024,
+          default: 4,
+        }),
         queue: Type.Integer({
           description: 'Hashes that may wait; past it 503 with Retry-After',
           minimum: 0,

@@ -7,6 +7,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'postgres.url': 'DATABASE_URL',
   'redis.url': 'REDIS_URL',
   'http.port': 'PORT',
+  'passwords.threads': 'UV_THREADPOOL_SIZE',
 };
 
 const PREFIX = 'LATCHKEY_';
