@@ -25,7 +25,7 @@ export interface ProtocolApp {
   /** A second process over the same stores, at its own port but the same issuer. Answers its origin. */
   secondProcess(): Promise<string>;
   /** As `secondProcess`, but in this process: faster, where separate memories are enough. */
-  secondNode(): Promise<{ app: App; origin: string }>;
+  secondNode(options?: { redisUrl?: string }): Promise<{ app: App; origin: string }>;
   close(): Promise<void>;
 }
 
@@ -69,8 +69,8 @@ export async function protocolApp(options: ProtocolAppOptions = {}): Promise<Pro
   });
   const standIn = createStandIn();
   const { now, metrics } = options;
-  const build = (): Promise<App> =>
-    buildApp({ config, logger: false, citizensDoor: standInDoor(standIn), now, metrics });
+  const build = (own: Config = config): Promise<App> =>
+    buildApp({ config: own, logger: false, citizensDoor: standInDoor(standIn), now, metrics });
 
   const app = await build();
   const accountId = await makeAccount(app, 'citizen@example.org');
@@ -94,8 +94,10 @@ export async function protocolApp(options: ProtocolAppOptions = {}): Promise<Pro
       processes.push(child);
       return origin;
     },
-    async secondNode() {
-      const node = await build();
+    async secondNode({ redisUrl } = {}) {
+      const node = await build(
+        redisUrl === undefined ? config : { ...config, redis: { ...config.redis, url: redisUrl } },
+      );
       nodes.push(node);
       const origin = await node.http.listen({ host: '127.0.0.1', port: 0 });
       return { app: node, origin };
