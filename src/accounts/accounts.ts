@@ -5,6 +5,7 @@ import type { PasswordPolicy } from './credentials/judge-password.ts';
 import type { OneTimeCodes } from './credentials/one-time-codes.ts';
 import type { LegacyVerifiers } from './credentials/verifiers/verify-legacy-hash.ts';
 import type { Devices } from './identities/remember-device.ts';
+import type { Merging } from './merging/merging.ts';
 import type { Linking } from './lifecycle/note-link.ts';
 import type { Subjects } from './subjects/subjects.ts';
 
@@ -26,7 +27,8 @@ export interface AccountEmail {
 
 export interface Account {
   readonly accountId: string;
-  readonly status: 'active' | 'suspended' | 'closed';
+  /** `merged`: another account stands in its place, with all of its contacts. */
+  readonly status: 'active' | 'suspended' | 'closed' | 'merged';
   readonly language: Language;
   readonly name: string | undefined;
   /** Primary first, then oldest first. */
@@ -103,5 +105,6 @@ export interface Accounts {
   readonly attempts: Attempts;
   readonly devices: Devices;
   readonly subjects: Subjects;
+  readonly merging: Merging;
   readonly linking: Linking;
 }

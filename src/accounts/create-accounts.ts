@@ -17,6 +17,8 @@ import { createDevices } from './identities/remember-device.ts';
 import { createAccount } from './lifecycle/create-account.ts';
 import { createLinking } from './lifecycle/note-link.ts';
 import { readAccount } from './lifecycle/read-account.ts';
+import { createMerging } from './merging/create-merging.ts';
+import type { OnSubjectsMerged } from './merging/merging-deps.ts';
 import { holderOfEmail } from './store/email-rows.ts';
 import { createSubjects } from './subjects/create-subjects.ts';
 
@@ -26,6 +28,8 @@ export interface AccountsOptions {
   readonly passwordWork: PasswordWork;
   readonly config: Pick<Config, 'subjects'>;
   readonly now?: () => Date;
+  /** Hears of every sub that stands for another one since a merge, or for itself again. */
+  readonly onSubjectsMerged?: OnSubjectsMerged | undefined;
   /** Hears of what failed without failing anybody: a re-hash that could not be written. */
   readonly onError?: (error: unknown) => void;
 }
@@ -49,6 +53,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     attempts,
     devices: createDevices({ db, keyRing, now }),
     subjects: createSubjects(deps, config.subjects),
+    merging: createMerging({ db, keyRing, now, onSubjectsMerged: options.onSubjectsMerged }),
     linking: createLinking(deps),
   };
 }

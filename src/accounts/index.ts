@@ -35,4 +35,32 @@ export type { HashProblem, LegacyScheme, VerifierAnswer } from './credentials/ve
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
 export type { HeldAccount, Linking, ReservedSubject } from './lifecycle/note-link.ts';
 export type { Devices } from './identities/remember-device.ts';
-export { type InheritOutcome, type InheritSubject, type Subjects, isSubject } from './subjects/subjects.ts';
+export type { OnSubjectsMerged } from './merging/merging-deps.ts';
+export type {
+  AccountProof,
+  ListedMerge,
+  MergeConflict,
+  MergeDeclined,
+  MergePlan,
+  MergeRequest,
+  MergeResult,
+  Merging,
+  NewAccountProof,
+  PlannedSide,
+  PlanResult,
+  SessionEnding,
+  ToldContact,
+  UnmergeResult,
+} from './merging/merging.ts';
+export type { SubjectChange } from './merging/subject-changes.ts';
+export {
+  type InheritOutcome,
+  type InheritSubject,
+  type MapRequest,
+  type MapRow,
+  type MoveSector,
+  type MoveSectorOutcome,
+  type SubjectMap,
+  type Subjects,
+  isSubject,
+} from './subjects/subjects.ts';

@@ -19,7 +19,7 @@ export async function readAccount({ db, keyRing }: AccountsDeps, accountId: stri
     accountId,
     status: first.status,
     language: first.language,
-    name: open && readName(first, open),
+    name: open && readName(first.profile_sealed, open),
     emails: open ? rows.flatMap((row) => readEmail(row, open)) : [],
     hasPassword: first.below_policy !== null,
     passwordBelowPolicy: first.below_policy ?? false,
@@ -28,9 +28,8 @@ export async function readAccount({ db, keyRing }: AccountsDeps, accountId: stri
   };
 }
 
-function readName(row: AccountRow, key: DataKey): string | undefined {
-  if (!row.profile_sealed) return undefined;
-  return Value.Parse(Profile, JSON.parse(key.open(PROFILE, row.profile_sealed))).name;
+export function readName(profile: Buffer | null, key: DataKey): string | undefined {
+  return profile ? Value.Parse(Profile, JSON.parse(key.open(PROFILE, profile))).name : undefined;
 }
 
 function readEmail(row: AccountRow, key: DataKey): AccountEmail[] {

@@ -24,11 +24,11 @@ export async function insertAccount(tx: Transaction, row: NewAccountRow): Promis
   });
 }
 
-/** Locks an account that is not closed: changes of one account happen one after the other. */
+/** Locks an account that stands: changes of one account happen one after the other. */
 export async function lockAccount(tx: Transaction, accountId: string): Promise<{ dataKey: Buffer } | undefined> {
   if (!isAccountId(accountId)) return undefined;
   const [row] = await tx.query<{ data_key: Buffer }>({
-    text: `SELECT data_key FROM accounts WHERE account_id = $1 AND status <> 'closed' FOR UPDATE`,
+    text: `SELECT data_key FROM accounts WHERE account_id = $1 AND status NOT IN ('closed', 'merged') FOR UPDATE`,
     values: [accountId],
   });
   return row && { dataKey: row.data_key };

@@ -58,3 +58,38 @@ export async function insertSubject(tx: Transaction, row: SubjectRow): Promise<b
   });
   return rows.length === 1;
 }
+
+/** Every sub by which a sector knows an account; `proper` is the one that stands. */
+export function knownSubjects(
+  db: Queryable,
+  accountId: string,
+  sector: string,
+): Promise<{ sub: string; proper: boolean }[]> {
+  return db.query<{ sub: string; proper: boolean }>({
+    name: 'subjects-known',
+    text: `SELECT sub, true AS proper FROM subjects WHERE account_id = $1 AND sector = $2
+           UNION ALL
+           SELECT sub, false AS proper FROM subject_aliases WHERE account_id = $1 AND sector = $2`,
+    values: [accountId, sector],
+  });
+}
+
+/** Writes for one sector what another one knows the account by, with its first day; leaves what is there already. */
+export async function copySubjects(
+  tx: Transaction,
+  { accountId, from, to }: { readonly accountId: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx.query({
+    text: `INSERT INTO subjects (account_id, sector, sub, origin, source, created_at)
+           SELECT account_id, $3, sub, origin, source, created_at FROM subjects WHERE account_id = $1 AND sector = $2
+           ON CONFLICT (account_id, sector) DO NOTHING`,
+    values: [accountId, from, to],
+  });
+  await tx.query({
+    text: `INSERT INTO subject_aliases (account_id, sector, sub, origin, source, created_at, aliased_at)
+           SELECT account_id, $3, sub, origin, source, created_at, aliased_at FROM subject_aliases
+           WHERE account_id = $1 AND sector = $2
+           ON CONFLICT (account_id, sector, sub) DO NOTHING`,
+    values: [accountId, from, to],
+  });
+}

@@ -1,19 +1,23 @@
 import { appendAudit } from '../../audit/index.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import type { AccountsDeps } from '../accounts-deps.ts';
 import type { ActionMeta } from '../accounts.ts';
 import { claimSubject, findSubject, insertSubject, releaseSubject } from '../store/subject-rows.ts';
+import { continueSubject } from './continue-subject.ts';
+import { holdAccount } from './hold-account.ts';
 import { type InheritOutcome, type InheritSubject, isSubject } from './subjects.ts';
+import type { SubjectsDeps } from './subjects-deps.ts';
 
 export async function inheritSubject(
-  { keyRing, now }: AccountsDeps,
+  deps: SubjectsDeps,
   tx: Transaction,
   { accountId, sector, sub, source }: InheritSubject,
   meta: ActionMeta,
 ): Promise<InheritOutcome> {
   if (!isSubject(sub)) throw new LatchkeyError('input_invalid', 'The old id cannot be passed on to services.');
-  const before = await findSubject(tx, accountId, sector);
+  const { keyRing, now } = deps;
+  await holdAccount(tx, accountId);
+  const before = (await findSubject(tx, accountId, sector)) ?? (await continueSubject(deps, tx, { accountId, sector }));
   if (before !== undefined) return before === sub ? { outcome: 'inherited' } : { outcome: 'kept', sub: before };
 
   const at = now();
