@@ -105,7 +105,8 @@ describe('adopting an old account', () => {
       accounts: before.accounts + 1,
       verifiers: before.verifiers - 1,
     });
-    expect(notices).toEqual([{ accountId: result.accountId, created: true, oldEmail: 'old@example.net' }]);
+    const { accountId, linkId } = result;
+    expect(notices).toEqual([{ accountId, linkId, created: true, contactsBefore: [], oldEmail: 'old@example.net' }]);
     const trail = await database.db.query<{ type: string }>({
       text: 'SELECT type FROM audit_events WHERE chain_id = $1 ORDER BY seq',
       values: [`account:${result.accountId}`],
@@ -228,7 +229,7 @@ describe('a proof', () => {
     const proof = await prove(person.login);
     const stale = new Date(estate.clock.now.getTime() - 11 * 60_000);
     const newAccount = { email: address(), emailProvedAt: stale, language: 'en' } as const;
-    expect(await asNew(proof, { newAccount })).toEqual({ outcome: 'needs-proof', of: 'account' });
+    expect(await asNew(proof, { newAccount })).toEqual({ outcome: 'needs-proof', of: 'account', because: 'stale' });
   });
 
   it('X2, L8: used 50 times at once links once', async () => {
@@ -404,6 +405,7 @@ it('F21: a batch that was planned before somebody adopted one of its rows is pla
   const target = {
     source: 'rent-portal',
     importId: '00000000-0000-7000-8000-000000000000',
+    actor: 'operator:test',
     now: estate.clock.now,
     rehearse: false,
     outcomeAfter: () => ({}),

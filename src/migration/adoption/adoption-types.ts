@@ -1,6 +1,7 @@
-import type { ActionMeta } from '../../accounts/index.ts';
+import type { ActionMeta, PasswordHash } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import type { LinkRefusal } from './decide-link.ts';
+import type { Assurance } from '../sources/proof-policy.ts';
+import type { LinkRefusal, ProofLack } from './decide-link.ts';
 
 /**
  * Evidence of control of one old account: a random handle whose row is bound to (source, legacy account, journey,
@@ -8,11 +9,18 @@ import type { LinkRefusal } from './decide-link.ts';
  */
 export type LegacyProof = string & { readonly __brand: 'LegacyProof' };
 
+/** What a proof is good for: one made for one purpose is refused for another (linking-attacks 13). */
+export type ProofPurpose = 'first-sign-in' | 'add-old-account';
+
 /** Where something is proved: a proof made in one place is worth nothing in another. */
 export interface ProofPlace {
   readonly journeyId: string;
   /** Of the browser's journey cookie, as the journey keeps it. */
   readonly browserKey: string;
+  /** `first-sign-in` when left out. */
+  readonly purpose?: ProofPurpose | undefined;
+  /** The account that is signed in; must be given for `add-old-account`: the proof is bound to it. */
+  readonly accountId?: string | undefined;
 }
 
 export interface OldPasswordAttempt extends ProofPlace {
@@ -44,6 +52,8 @@ export type AdoptTarget =
         /** When this browser proved the address by code, in this journey. */
         readonly emailProvedAt: Date;
         readonly language: 'en' | 'cy';
+        /** Chosen in this journey; for proofs that carry no password along. */
+        readonly password?: { readonly hash: PasswordHash; readonly belowPolicy: boolean } | undefined;
       };
     }
   | {
@@ -55,6 +65,8 @@ export type AdoptTarget =
 export type AdoptRequest = ProofPlace &
   AdoptTarget & {
     readonly proof: LegacyProof;
+    /** Where the policy of the source asks for more than one. */
+    readonly furtherProofs?: readonly LegacyProof[] | undefined;
     readonly meta: ActionMeta;
     /** Runs at the end of the transaction: for the notices that must go out if and only if the adoption stands. */
     readonly alsoInTransaction?: (tx: Transaction, adopted: AdoptedFacts) => Promise<void>;
@@ -62,7 +74,10 @@ export type AdoptRequest = ProofPlace &
 
 export interface AdoptedFacts {
   readonly accountId: string;
+  readonly linkId: string;
   readonly created: boolean;
+  /** Addresses that the account had before; none of a new one. All of them are to be told. */
+  readonly contactsBefore: readonly string[];
   /** The contact that the old system had: it is told too. Nothing proves that it is still the same person's. */
   readonly oldEmail: string | undefined;
 }
@@ -73,10 +88,12 @@ export type AdoptResult =
   | {
       readonly outcome: 'adopted';
       readonly accountId: string;
+      readonly linkId: string;
       readonly created: boolean;
+      readonly assurance: Assurance;
       readonly subjects: readonly { readonly sector: string; readonly outcome: 'inherited' | 'kept' }[];
     }
   /** Somebody has the address already: sign in to that account, then add the old one to it. */
   | { readonly outcome: 'needs-choice'; readonly reason: 'address-taken' }
-  | { readonly outcome: 'needs-proof'; readonly of: 'legacy' | 'account' }
+  | { readonly outcome: 'needs-proof'; readonly of: 'legacy' | 'account'; readonly because: ProofLack }
   | { readonly outcome: 'refused'; readonly reason: AdoptRefusal };

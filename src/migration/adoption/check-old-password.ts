@@ -12,7 +12,9 @@ import type { Database } from '../../platform/postgres/database.ts';
 import { loginKeyOf } from '../ledger/legacy-keys.ts';
 import { type LegacyAccountRow, findByLoginKey, readLegacyAccount } from '../ledger/read-legacy-account.ts';
 import { openPersonal, openVerifier } from '../ledger/seal-legacy-row.ts';
+import { CARRIED_SCHEME } from '../ledger/move-legacy-account.ts';
 import type { Source } from '../sources/definition.ts';
+import { allowedProof } from '../sources/proof-policy.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import { findSource } from '../sources/source-store.ts';
 import type { OldPasswordAttempt, OldPasswordResult } from './adoption-types.ts';
@@ -39,6 +41,7 @@ type FailReason =
   | 'already-adopted'
   | 'not-waiting'
   | 'disabled'
+  | 'proof-not-allowed'
   | 'password-overlong'
   | 'password-wrong'
   | 'too-many-attempts';
@@ -46,7 +49,8 @@ type FailReason =
 interface Person {
   readonly source: Source;
   readonly row: LegacyAccountRow;
-  readonly scheme: LegacyScheme;
+  /** Of the old system; of a released account it is today's own. */
+  readonly scheme: LegacyScheme | typeof CARRIED_SCHEME;
 }
 
 type Candidate = (Person & { readonly verifier: string }) | { readonly reason: FailReason };
@@ -70,9 +74,10 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
   const succeed = async (attempt: OldPasswordAttempt, person: Person): Promise<OldPasswordResult> => {
     const { source, row } = person;
     const carried = await carry(dependencies, attempt, person);
+    const { seconds = 0 } = allowedProof(source.definition.policy, 'old-password') ?? {};
     const proof = await proofs.issue(
       db,
-      { source: source.source, legacyKey: row.legacyKey, carried, now: now() },
+      { source: source.source, legacyKey: row.legacyKey, kind: 'old-password', seconds, carried, now: now() },
       attempt,
     );
     const legacyKey = row.legacyKey.toString('hex');
@@ -84,6 +89,11 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
     });
     return { outcome: 'match', legacyKey, proof };
   };
+
+  const isRight = async ({ scheme, verifier }: Person & { verifier: string }, password: string): Promise<boolean> =>
+    scheme === CARRIED_SCHEME
+      ? dependencies.passwordWork.verify(verifier, password.normalize('NFKC'))
+      : (await verifiers.verifyLegacyHash(verifier, scheme, password)) === 'match';
 
   return async (attempt: OldPasswordAttempt): Promise<OldPasswordResult> => {
     const named = await readName(dependencies, attempt);
@@ -103,8 +113,7 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
       await verifiers.decoyLegacyWork(decoy.scheme, attempt.password, decoy.cost);
       return fail(attempt, candidate.reason);
     }
-    const answer = await verifiers.verifyLegacyHash(candidate.verifier, candidate.scheme, attempt.password);
-    if (answer === 'mismatch') return fail(attempt, 'password-wrong');
+    if (!(await isRight(candidate, attempt.password))) return fail(attempt, 'password-wrong');
     await forgetAttempts(accounts.attempts, counted);
     return succeed(attempt, candidate);
   };
@@ -141,11 +150,12 @@ function whyNot(source: Source | undefined, row: LegacyAccountRow | undefined, f
   if (!row) return 'name-unknown';
   if (row.state === 'adopted') return 'already-adopted';
   if (row.sourceStatus === 'disabled') return 'disabled';
-  return row.state === 'waiting' ? undefined : 'not-waiting';
+  if (allowedProof(source.definition.policy, 'old-password') === undefined) return 'proof-not-allowed';
+  return row.state === 'waiting' || row.state === 'released' ? undefined : 'not-waiting';
 }
 
-const isScheme = (scheme: string | undefined): scheme is LegacyScheme =>
-  scheme === 'bcrypt' || scheme === 'django-pbkdf2' || scheme === 'salted-sha512';
+const isScheme = (scheme: string | undefined): scheme is Person['scheme'] =>
+  scheme === CARRIED_SCHEME || scheme === 'bcrypt' || scheme === 'django-pbkdf2' || scheme === 'salted-sha512';
 
 /**
  * Hashes the typed password for the new account, before the transaction that will need it. A password that is weaker
@@ -158,7 +168,7 @@ async function carry(
 ) {
   const { name, email } = openPersonal(keyRing, row.legacyKey, row);
   const words = [source.definition.name.en, source.definition.department, login, name ?? '', email ?? ''];
-  const truncated = legacyHashTruncates(scheme, password);
+  const truncated = scheme !== CARRIED_SCHEME && legacyHashTruncates(scheme, password);
   const judged = accounts.passwordPolicy.judge(password, { minimum: minimumPasswordLength, words });
   return {
     passwordHash: await accounts.hashPassword(password),

@@ -3,8 +3,8 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
+import type { ProofKind } from '../sources/proof-policy.ts';
 import type { LegacyProof, ProofPlace } from './adoption-types.ts';
-import { PROOF_LIFETIME_MS } from './decide-link.ts';
 
 /** What goes from the old account into the new one: argon2id of what was typed, never what the old system stored. */
 const Carried = Type.Object({ passwordHash: Type.String(), belowPolicy: Type.Boolean(), truncated: Type.Boolean() });
@@ -14,11 +14,11 @@ export interface ProofRow {
   readonly proofKey: Buffer;
   readonly legacyKey: Buffer;
   readonly source: string;
-  readonly kind: 'old-password';
+  readonly kind: ProofKind;
   readonly provedAt: Date;
   readonly expiresAt: Date;
   readonly consumed: boolean;
-  /** Whether it was made for this journey and this browser. */
+  /** Whether it was made for this journey, this browser, this purpose and, where one was named, this account. */
   readonly bound: boolean;
   readonly carried: Carried | undefined;
 }
@@ -26,7 +26,8 @@ export interface ProofRow {
 interface Row extends Record<string, unknown> {
   legacy_key: Buffer;
   source: string;
-  kind: 'old-password';
+  kind: ProofKind;
+  purpose: string;
   bound_to: Buffer;
   carried_sealed: Buffer | null;
   proved_at: Date;
@@ -34,12 +35,13 @@ interface Row extends Record<string, unknown> {
   consumed_at: Date | null;
 }
 
-const PURPOSE = 'adopt';
-
 export interface NewProof {
   readonly source: string;
   readonly legacyKey: Buffer;
-  readonly carried: Carried;
+  readonly kind: ProofKind;
+  /** How long it counts, as the policy says. */
+  readonly seconds: number;
+  readonly carried?: Carried | undefined;
   readonly now: Date;
 }
 
@@ -47,37 +49,31 @@ export interface LegacyProofs {
   issue(queryable: Queryable, of: NewProof, place: ProofPlace): Promise<LegacyProof>;
   /** Reads and holds a proof: of two transactions with the same proof, the second waits here and finds it consumed. */
   hold(tx: Transaction, proof: LegacyProof, place: ProofPlace): Promise<ProofRow | undefined>;
-  /** Compare-and-set. False when it was consumed already. */
+  /** Compare-and-set. False when it was consumed already. Nothing ever makes a consumed proof good again (LA11). */
   consume(tx: Transaction, proofKey: Buffer, now: Date): Promise<boolean>;
 }
 
 export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
-  const bindingOf = (proof: string, source: string, legacyKey: Buffer, place: ProofPlace): Buffer =>
-    keyRing.lookupKey(
-      'legacy-proof-bound',
-      PURPOSE,
-      source,
-      legacyKey.toString('base64url'),
-      place.journeyId,
-      place.browserKey,
-      proof,
-    );
-
+  const bindingOf = createBinding(keyRing);
   return {
     async issue(queryable, of, place) {
       const proof = randomBytes(32).toString('base64url');
       const proofKey = keyOf(keyRing, proof);
+      const { carried } = of;
       await queryable.query({
-        text: `INSERT INTO legacy_proofs (proof_key, legacy_key, source, kind, bound_to, carried_sealed, proved_at, expires_at)
-               VALUES ($1, $2, $3, 'old-password', $4, $5, $6, $7)`,
+        text: `INSERT INTO legacy_proofs
+                 (proof_key, legacy_key, source, kind, purpose, bound_to, carried_sealed, proved_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         values: [
           proofKey,
           of.legacyKey,
           of.source,
+          of.kind,
+          place.purpose ?? 'first-sign-in',
           bindingOf(proof, of.source, of.legacyKey, place),
-          keyRing.seal('legacy-proof', JSON.stringify(of.carried), proofKey.toString('base64url')),
+          carried && keyRing.seal('legacy-proof', JSON.stringify(carried), proofKey.toString('base64url')),
           of.now,
-          new Date(of.now.getTime() + PROOF_LIFETIME_MS),
+          new Date(of.now.getTime() + of.seconds * 1000),
         ],
       });
       return brand(proof);
@@ -86,11 +82,12 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
     async hold(tx, proof, place) {
       const proofKey = keyOf(keyRing, proof);
       const [row] = await tx.query<Row>({
-        text: `SELECT legacy_key, source, kind, bound_to, carried_sealed, proved_at, expires_at, consumed_at
+        text: `SELECT legacy_key, source, kind, purpose, bound_to, carried_sealed, proved_at, expires_at, consumed_at
                FROM legacy_proofs WHERE proof_key = $1 FOR UPDATE`,
         values: [proofKey],
       });
       if (!row) return undefined;
+      const isOfPurpose = row.purpose === (place.purpose ?? 'first-sign-in');
       return {
         proofKey,
         legacyKey: row.legacy_key,
@@ -99,7 +96,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
         provedAt: row.proved_at,
         expiresAt: row.expires_at,
         consumed: row.consumed_at !== null,
-        bound: timingSafeEqual(row.bound_to, bindingOf(proof, row.source, row.legacy_key, place)),
+        bound: isOfPurpose && timingSafeEqual(row.bound_to, bindingOf(proof, row.source, row.legacy_key, place)),
         carried: row.carried_sealed ? openCarried(keyRing, proofKey, row.carried_sealed) : undefined,
       };
     },
@@ -113,6 +110,22 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
       return rows.length === 1;
     },
   };
+}
+
+/** What a proof is bound to, as a keyed hash: any other place, purpose, row or handle gives another. */
+function createBinding(keyRing: KeyRing) {
+  return (proof: string, source: string, legacyKey: Buffer, place: ProofPlace): Buffer =>
+    keyRing.lookupKey(
+      'legacy-proof-bound',
+      place.purpose ?? 'first-sign-in',
+      source,
+      legacyKey.toString('base64url'),
+      // At a first sign-in the account is chosen after the proof was made; everywhere else it is known before.
+      place.purpose === 'add-old-account' ? (place.accountId ?? '') : '',
+      place.journeyId,
+      place.browserKey,
+      proof,
+    );
 }
 
 const keyOf = (keyRing: KeyRing, proof: string): Buffer => keyRing.lookupKey('legacy-proof', proof);

@@ -1,9 +1,10 @@
+import type { LegacyState } from './legacy-states.ts';
 import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
 
 export interface LegacyAccountRow {
   readonly legacyKey: Buffer;
   readonly source: string;
-  readonly state: 'waiting' | 'adopted' | 'released' | 'retired' | 'refused';
+  readonly state: LegacyState;
   readonly sourceStatus: 'active' | 'disabled';
   readonly dataKey: Buffer;
   readonly personalSealed: Buffer;
@@ -11,6 +12,8 @@ export interface LegacyAccountRow {
   readonly scheme: string | undefined;
   readonly accountId: string | undefined;
   readonly adoptedAt: Date | undefined;
+  /** When it came into its state; undefined for one that is as its source handed it in. */
+  readonly stateSince: Date | undefined;
 }
 
 interface Row extends Record<string, unknown> {
@@ -24,10 +27,11 @@ interface Row extends Record<string, unknown> {
   scheme: string | null;
   account_id: string | null;
   adopted_at: Date | null;
+  state_since: Date | null;
 }
 
-const COLUMNS =
-  'legacy_key, source, state, source_status, data_key, personal_sealed, verifier_sealed, scheme, account_id, adopted_at';
+const COLUMNS = `legacy_key, source, state, source_status, data_key, personal_sealed, verifier_sealed, scheme, account_id,
+                 adopted_at, state_since`;
 
 export async function readLegacyAccount(
   queryable: Queryable,
@@ -61,6 +65,7 @@ const fromRow = (row: Row): LegacyAccountRow => ({
   scheme: row.scheme ?? undefined,
   accountId: row.account_id ?? undefined,
   adoptedAt: row.adopted_at ?? undefined,
+  stateSince: row.state_since ?? undefined,
 });
 
 /** The row a user name belongs to. */

@@ -7,6 +7,8 @@ export const LegacyPersonal = Type.Object({
   id: Type.String(),
   login: Type.String(),
   subject: Type.Optional(Type.String()),
+  birthDate: Type.Optional(Type.String()),
+  postcode: Type.Optional(Type.String()),
   email: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
 });
@@ -59,4 +61,10 @@ export function openVerifier(
   const context = legacyKey.toString('base64url');
   const dataKey = keyRing.open(PURPOSE, row.dataKey, context);
   return openWith(dataKey, row.verifierSealed, `verifier:${context}`).toString();
+}
+
+/** Seals what the account is proved with from now on, for the row that it stands in. */
+export function sealVerifier(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffer, verifier: string): Buffer {
+  const context = legacyKey.toString('base64url');
+  return sealWith(keyRing.open(PURPOSE, dataKey, context), verifier, `verifier:${context}`);
 }

@@ -22,6 +22,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
         const written = await writeBatch(dependencies.db, plan, {
           source: definition.source,
           importId: run.importId,
+          actor: run.request.actor,
           now: dependencies.now(),
           rehearse: run.request.rehearse === true,
           outcomeAfter: (done) => ({ ...afterBatch(run, plan, done), costs: tally.costs }),

@@ -17,7 +17,8 @@ export interface GoodRow {
   readonly verifier: string;
   /** Work factor of one verification, in the scheme's own unit. */
   readonly cost: number;
-  readonly status: 'active' | 'disabled';
+  /** `refused`: the source says that nobody may ever take this account over. */
+  readonly status: 'active' | 'disabled' | 'refused';
   readonly notes: readonly NoteCode[];
 }
 
@@ -77,7 +78,7 @@ function loginProblem(normalised: string, fits: boolean): RejectCode | undefined
 
 const subjectOf = (fields: RowFields): string => fields.subject || fields.id || '';
 
-function statusOf(fields: RowFields, { file }: SourceDefinition): 'active' | 'disabled' | undefined {
+function statusOf(fields: RowFields, { file }: SourceDefinition): GoodRow['status'] | undefined {
   if (file.columns.status === undefined) return 'active';
   const status = fields.status ?? '';
   return file.statuses && Object.hasOwn(file.statuses, status) ? file.statuses[status] : undefined;
@@ -113,6 +114,8 @@ function personalOf(fields: RowFields, definition: SourceDefinition, login: stri
     ...(definition.subjects === 'inherit' && { subject: subjectOf(fields) }),
     ...(fields.email && isUsableEmail(fields.email) && { email: fields.email }),
     ...(fields.name && { name: fields.name }),
+    ...(fields.birthDate && { birthDate: fields.birthDate.slice(0, 40) }),
+    ...(fields.postcode && { postcode: fields.postcode.slice(0, 40) }),
   };
 }
 

@@ -86,7 +86,7 @@ export async function planBatch(
     const known = existing.get(row.legacyKey.toString('latin1'));
     if (!known) inserts.push({ ...row, ...seal(row, index) });
     else if (known.row_digest.equals(row.digest)) unchanged += 1;
-    else if (known.state !== 'waiting') kept += 1;
+    else if (!isUntouched(known.state)) kept += 1;
     else {
       const { login } = openPersonal(keyRing, row.legacyKey, {
         dataKey: known.data_key,
@@ -98,6 +98,9 @@ export async function planBatch(
   }
   return { inserts, changes, unchanged, kept };
 }
+
+/** Nobody has linked it: what its source says of it still counts. */
+export const isUntouched = (state: string | undefined): boolean => state === 'waiting' || state === 'refused';
 
 async function readExisting(db: Database, rows: readonly KeyedRow[]): Promise<Map<string, ExistingRow>> {
   const found = await db.query<ExistingRow>({

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../../platform/postgres/database.ts';
-import type { BatchPlan, RowChange, SealedRow } from './plan-batch.ts';
+import { appendAudit } from '../../audit/index.ts';
+import { type BatchPlan, type RowChange, type SealedRow, isUntouched } from './plan-batch.ts';
 
 export interface BatchWritten {
   readonly created: number;
@@ -14,6 +15,7 @@ export class StaleBatchError extends Error {}
 export interface BatchTarget {
   readonly source: string;
   readonly importId: string;
+  readonly actor: string;
   readonly now: Date;
   /** Written with the batch, so the record of an import that was killed is right to the last committed row. */
   readonly outcomeAfter: (written: BatchWritten) => unknown;
@@ -39,12 +41,26 @@ export async function writeBatch(db: Database, plan: BatchPlan, target: BatchTar
         text: 'UPDATE imports SET outcome = $2::jsonb WHERE import_id = $1',
         values: [target.importId, JSON.stringify(target.outcomeAfter(written))],
       });
+      await recordBatch(tx, target, written);
       return written;
     });
   } catch (error) {
     if (error instanceof RollBack) return error.written;
     throw error;
   }
+}
+
+/** One event for what a batch changed, with the batch (I7). Nothing changed: nothing to record. */
+async function recordBatch(tx: Transaction, target: BatchTarget, { created, changed }: BatchWritten): Promise<void> {
+  if (created + changed === 0) return;
+  const { importId } = target;
+  await appendAudit(tx, {
+    chain: `source:${target.source}`,
+    type: 'source.rows-imported',
+    actor: target.actor,
+    detail: { importId, created, changed },
+    at: target.now,
+  });
 }
 
 async function write(tx: Transaction, plan: BatchPlan, target: BatchTarget): Promise<BatchWritten> {
@@ -72,7 +88,7 @@ async function lockUnchangedSince(tx: Transaction, changes: readonly RowChange[]
   const byKey = new Map(held.map((row) => [row.legacy_key.toString('base64url'), row]));
   for (const change of changes) {
     const row = byKey.get(change.legacyKey.toString('base64url'));
-    if (row?.state !== 'waiting' || !row.row_digest.equals(change.seenDigest)) throw new StaleBatchError();
+    if (!row || !isUntouched(row.state) || !row.row_digest.equals(change.seenDigest)) throw new StaleBatchError();
   }
 }
 
@@ -110,7 +126,8 @@ async function insertRows(tx: Transaction, rows: readonly SealedRow[], target: B
     text: `WITH inserted AS (
              INSERT INTO legacy_accounts (legacy_key, source, state, source_status, data_key, personal_sealed,
                                           verifier_sealed, scheme, row_digest, import_id, imported_at)
-             SELECT legacy_key, $8, 'waiting', source_status, data_key, personal_sealed, verifier_sealed, scheme,
+             SELECT legacy_key, $8, CASE source_status WHEN 'refused' THEN 'refused' ELSE 'waiting' END,
+                    CASE source_status WHEN 'active' THEN 'active' ELSE 'disabled' END, data_key, personal_sealed, verifier_sealed, scheme,
                     row_digest, $9, $10
              FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[], $7::bytea[])
                AS t (legacy_key, source_status, data_key, personal_sealed, verifier_sealed, scheme, row_digest)
@@ -127,12 +144,13 @@ async function changeRows(tx: Transaction, rows: readonly RowChange[], target: B
   await tx.query({
     name: 'import-change',
     text: `UPDATE legacy_accounts AS l
-           SET source_status = t.source_status, data_key = t.data_key, personal_sealed = t.personal_sealed,
+           SET state = CASE t.source_status WHEN 'refused' THEN 'refused' ELSE 'waiting' END,
+               source_status = CASE t.source_status WHEN 'active' THEN 'active' ELSE 'disabled' END, data_key = t.data_key, personal_sealed = t.personal_sealed,
                verifier_sealed = t.verifier_sealed, scheme = t.scheme, row_digest = t.row_digest,
                import_id = $8, imported_at = $9
            FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[], $7::bytea[])
              AS t (legacy_key, source_status, data_key, personal_sealed, verifier_sealed, scheme, row_digest)
-           WHERE l.legacy_key = t.legacy_key AND l.state = 'waiting'`,
+           WHERE l.legacy_key = t.legacy_key AND l.state IN ('waiting', 'refused')`,
     values: [...columns(rows), target.importId, target.now],
   });
 }

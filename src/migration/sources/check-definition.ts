@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { checkPolicy } from './check-policy.ts';
 import { type Problem, SourceDefinition } from './definition.ts';
 
 type Checked =
@@ -8,7 +9,7 @@ type Checked =
 /** Judges a definition: every problem at once, nothing repaired. */
 export function checkDefinition(input: unknown): Checked {
   if (!Value.Check(SourceDefinition, input)) return { outcome: 'invalid', problems: shapeProblems(input) };
-  const problems = rules.flatMap((rule) => rule(input) ?? []);
+  const problems = [...rules.flatMap((rule) => rule(input) ?? []), ...checkPolicy(input.policy)];
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'valid', definition: input };
 }
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ProofPolicy } from './proof-policy.ts';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const bothLanguages = (maxLength: number) =>
@@ -35,10 +36,14 @@ export const SourceDefinition = Type.Object(
             name: Type.Optional(text(64)),
             status: Type.Optional(text(64)),
             subject: Type.Optional(text(64)),
+            birthDate: Type.Optional(text(64)),
+            postcode: Type.Optional(text(64)),
           },
           { additionalProperties: false },
         ),
-        statuses: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Enum(['active', 'disabled']))),
+        statuses: Type.Optional(
+          Type.Record(Type.String({ maxLength: 64 }), Type.Enum(['active', 'disabled', 'refused'])),
+        ),
         saltOrder: Type.Optional(Type.Enum(['password-salt', 'salt-password'])),
       },
       { additionalProperties: false },
@@ -49,15 +54,7 @@ export const SourceDefinition = Type.Object(
       maxItems: 50,
       uniqueItems: true,
     }),
-    policy: Type.Object(
-      {
-        version: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-        proofs: Type.Array(Type.Enum(['old-password']), { minItems: 1, uniqueItems: true }),
-        assurance: Type.Enum(['Cl']),
-        proofSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 600 })),
-      },
-      { additionalProperties: false },
-    ),
+    policy: ProofPolicy,
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,5 @@
 import { appendAudit } from '../../audit/index.ts';
-import type { Database, Queryable } from '../../platform/postgres/database.ts';
+import type { Database, Queryable, Transaction } from '../../platform/postgres/database.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { Problem, Source, SourceDefinition } from './definition.ts';
@@ -75,6 +75,8 @@ async function addSource(
   const { definition } = checked;
   return db.transaction(async (tx) => {
     const at = now();
+    const problem = await judgePolicyVersion(tx, definition);
+    if (problem) return { outcome: 'invalid', problems: [problem] };
     const written = await tx.query<SourceRow>({
       text: `INSERT INTO sources AS s (source, definition, version, status, created_at, updated_at)
              VALUES ($1, $2::jsonb, 1, 'open', $3, $3)
@@ -89,6 +91,7 @@ async function addSource(
       if (!existing) throw new LatchkeyError('conflict', 'The source changed meanwhile. Run the command again.');
       return { outcome: 'unchanged', source: existing };
     }
+    await recordPolicy(tx, definition, at);
     const outcome = row.version === 1 ? 'added' : 'updated';
     await appendAudit(tx, {
       chain: `source:${row.source}`,
@@ -98,6 +101,30 @@ async function addSource(
       detail: { version: row.version },
     });
     return { outcome, source: toSource(row) };
+  });
+}
+
+/** A link names the version it was made under: what a version says never changes. */
+async function judgePolicyVersion(tx: Transaction, { source, policy }: SourceDefinition): Promise<Problem | undefined> {
+  const [latest] = await tx.query<{ version: number; same: boolean }>({
+    text: `SELECT version, policy = $2::jsonb AS same FROM source_policies WHERE source = $1
+           ORDER BY version DESC LIMIT 1`,
+    values: [source, JSON.stringify(policy)],
+  });
+  if (!latest || latest.version < policy.version || (latest.same && latest.version === policy.version))
+    return undefined;
+  return {
+    field: 'policy.version',
+    code: 'version_not_raised',
+    message: `The policy differs from version ${latest.version}: give it a higher version.`,
+  };
+}
+
+async function recordPolicy(tx: Transaction, { source, policy }: SourceDefinition, at: Date): Promise<void> {
+  await tx.query({
+    text: `INSERT INTO source_policies (source, version, policy, recorded_at) VALUES ($1, $2, $3::jsonb, $4)
+           ON CONFLICT (source, version) DO NOTHING`,
+    values: [source, policy.version, JSON.stringify(policy), at],
   });
 }
 
