@@ -4,3 +4,4 @@ CREATE INDEX journeys_expiry ON journeys (expires_at);
 CREATE INDEX one_time_codes_expiry ON one_time_codes (expires_at);
 CREATE INDEX attempt_counters_expiry ON attempt_counters (expires_at);
 CREATE INDEX grants_expiry ON grants (expires_at);
+CREATE INDEX sessions_expiry ON sessions (expires_at);

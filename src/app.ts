@@ -84,6 +84,7 @@ export async function buildApp({
       for (const table of SWEPT) {
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
+      jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
       jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
         sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
       );

@@ -19,6 +19,7 @@ import { ensureSigningKeys } from './signing-keys/rotate-keys.ts';
 import { loadKeySet } from './signing-keys/signing-keys.ts';
 import { createEnqueueLogout } from './signals/send-backchannel-logout.ts';
 import { createAdapterFactory } from './storage/adapter.ts';
+import { sweepSessions } from './storage/sweep-sessions.ts';
 import { createProtocolStorage } from './storage/create-protocol-storage.ts';
 
 export interface OidcDeps {
@@ -46,6 +47,8 @@ export interface Oidc {
   readonly plugin: (scope: FastifyInstance) => Promise<void>;
   /** Takes rotated signing keys into use; call it every few seconds. */
   readonly refreshKeys: LiveProvider['refreshKeys'];
+  /** Deletes sessions that ran out before then; call it now and then. */
+  readonly sweepSessions: (before: Date) => Promise<number>;
   readonly close: () => void;
 }
 
@@ -78,6 +81,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
     sendLogout: ({ clientId = '', accountId = '', sid = '' }) => live.sendLogout(clientId, accountId, sid),
     plugin: (scope) => mountProvider(scope, { live, issuer: config.issuer }),
     refreshKeys: live.refreshKeys,
+    sweepSessions: (before) => sweepSessions(db, before),
     close: () => storage.epoch.stop(),
   };
 }
