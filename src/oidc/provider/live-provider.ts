@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import { type Client, Provider } from 'oidc-provider';
+import { type Adapter, type Client, Provider } from 'oidc-provider';
 import { secretMatches } from '../../relying-parties/index.ts';
 import { configureProvider, type ProviderDeps } from './configure-provider.ts';
 import { guardResponses } from './guard-responses.ts';
@@ -48,6 +48,11 @@ export async function createLiveProvider(deps: ProviderDeps, loadKeys: () => Pro
 type RequestHandler = ReturnType<Provider['callback']>;
 
 /** What the library's clients do beyond its published types. */
+/** How the library finds a client; it hashes all metadata each time to see whether it made that one before. */
+interface ClientFinder {
+  find(id: string): Promise<Client | undefined>;
+}
+
 interface ClientPrototype {
   backchannelLogout(this: Client, accountId: string, sid: string): Promise<void>;
   includeSid(): boolean;
@@ -70,6 +75,7 @@ function build(deps: ProviderDeps, keys: JWK[]): Built {
   guardResponses(provider, deps.pages);
   deps.onBuilt(provider);
 
+  rememberClients(provider.Client, deps.adapter('Client'));
   const { prototype } = provider.Client;
   if (!hasLogout(prototype)) throw new TypeError('this version of the protocol library has no back-channel logout');
   // oxlint-disable-next-line typescript/unbound-method -- called below with its client as `this`
@@ -93,6 +99,21 @@ function build(deps: ProviderDeps, keys: JWK[]): Built {
       const client = await provider.Client.find(clientId);
       if (client?.backchannelLogoutUri) await sendNow.call(client, accountId, sid ?? '');
     },
+  };
+}
+
+/** A view of a service is one object as long as it does not change: the client made of it is found by that. */
+function rememberClients(model: ClientFinder, views: Adapter): void {
+  const clients = new WeakMap<object, Client>();
+  const find = model.find.bind(model);
+  model.find = async (id) => {
+    const view = typeof id === 'string' && id !== '' ? await views.find(id) : undefined;
+    if (!view) return undefined;
+    const known = clients.get(view);
+    if (known) return known;
+    const client = await find(id);
+    if (client) clients.set(view, client);
+    return client;
   };
 }
 

@@ -143,15 +143,12 @@ function artefactAdapter(model: string, storage: ProtocolStorage): Adapter {
       if (isCode && writtenIn !== epoch.epoch()) return undefined;
       const grantId = typeof payload['grantId'] === 'string' ? payload['grantId'] : undefined;
       rememberGrant(grantId, withGrant);
-      requestMemory().found.set(key.digest.toString('hex'), { key, grantId });
+      requestMemory().found.set(`${model} ${id}`, { key, grantId });
       return { ...payload, jti: id, ...(artefact.consumed ? { consumed: true } : {}) };
     },
     async consume(id) {
-      const fresh = artefactKey(model, id);
-      const { key, grantId } = requestMemory().found.get(fresh.digest.toString('hex')) ?? {
-        key: fresh,
-        grantId: undefined,
-      };
+      const found = requestMemory().found.get(`${model} ${id}`);
+      const { key, grantId } = found ?? { key: artefactKey(model, id), grantId: undefined };
       if (await artefacts.consume(key, grantId)) return;
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
       throw new errors.InvalidGrant(`${model} was already used`);

@@ -6,15 +6,20 @@ export interface ClientView {
   find(clientId: string): Promise<AdapterPayload | undefined>;
 }
 
-const views = new WeakMap<Service, AdapterPayload>();
+const MOST_VIEWS = 10_000;
 
 export function createClientView(relyingParties: RelyingParties): ClientView {
+  /** One view a version, however often it is read again: what the library made of it, and its keys, stay with it. */
+  const views = new Map<string, { readonly version: number; readonly view: AdapterPayload }>();
   return {
     async find(clientId) {
       const service = await relyingParties.find(clientId);
       if (!service || service.status !== 'live') return undefined;
-      let view = views.get(service);
-      if (!view) views.set(service, (view = describe(service)));
+      const known = views.get(clientId);
+      if (known?.version === service.version) return known.view;
+      if (views.size >= MOST_VIEWS) views.clear();
+      const view = describe(service);
+      views.set(clientId, { version: service.version, view });
       return view;
     },
   };

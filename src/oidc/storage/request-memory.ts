@@ -10,7 +10,7 @@ import type { StoredSession } from './sessions.ts';
 export interface RequestMemory {
   readonly sessions: Map<string, StoredSession>;
   readonly grants: Map<string, StoredGrant>;
-  /** Artefacts by key digest (hex). The key that found one also consumes it: it knows in which store that was. */
+  /** Artefacts by model and id. The key that found one also consumes it: it knows in which store that was. */
   readonly found: Map<string, { key: ArtefactKey; grantId: string | undefined }>;
   /** The session came from Postgres although Redis should have it: it is copied again. */
   lacksCopy?: boolean;

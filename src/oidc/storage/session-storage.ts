@@ -7,10 +7,10 @@ import { requestedClientId, requestMemory } from './request-memory.ts';
 import { isRecord } from './sealed-json.ts';
 import type { SessionCopies } from './session-copies.ts';
 import {
-  durableParts,
   findSessionKey,
   forgetRenamedSession,
   grantIdsOf,
+  isSameSession,
   lockSession,
   readSession,
   type SessionPayload,
@@ -78,7 +78,7 @@ export function createSessionStorage(deps: Deps): SessionStorage {
       const memory = requestMemory();
       const before = renamedFrom === undefined ? memory.sessions.get(id) : undefined;
       const at = now().getTime();
-      const changed = !before || durableParts(before.payload) !== durableParts(payload);
+      const changed = !before || !isSameSession(before.payload, payload);
       const left = payload.exp * 1000 - at;
       const slid = before ? (payload.exp - before.payload.exp) * 1000 : left;
       const isTouched = slid > 0 && slid >= Math.min(TOUCH_MS, left / 10);

@@ -28,9 +28,14 @@ export function isSessionPayload(value: unknown): value is SessionPayload {
   return isRecord(value) && typeof value['uid'] === 'string' && typeof value['exp'] === 'number';
 }
 
-/** What must be written through when it changes: who, since when, and which services. The sliding end may wait. */
-export function durableParts({ exp: _exp, iat: _iat, ...rest }: Record<string, unknown>): string {
-  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Whether what must be written through is the same: who, since when, and which services. The sliding end may wait. */
+export function isSameSession(before: SessionPayload, after: SessionPayload): boolean {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  for (const name of names) {
+    if (name === 'exp' || name === 'iat' || before[name] === after[name]) continue;
+    if (JSON.stringify(before[name]) !== JSON.stringify(after[name])) return false;
+  }
+  return true;
 }
 
 export interface SessionRow {
