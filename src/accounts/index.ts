@@ -33,7 +33,7 @@ export {
 } from './credentials/verifiers/verify-legacy-hash.ts';
 export type { HashProblem, LegacyScheme, VerifierAnswer } from './credentials/verifiers/verifier.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
-export type { HeldAccount, Linking, ReservedSubject } from './lifecycle/note-link.ts';
+export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
 export type { Devices } from './identities/remember-device.ts';
 export type { OnSubjectsMerged } from './merging/merging-deps.ts';
 export type {

@@ -2,6 +2,7 @@ import { appendAudit } from '../../audit/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { AccountsDeps } from '../accounts-deps.ts';
 import type { Account, ActionMeta } from '../accounts.ts';
+import { type FreeSubject, type ReserveSubject, freeSubject, reserveSubject } from './reserve-subject.ts';
 import { isAccountId, raiseVersion } from '../store/account-rows.ts';
 
 /** An account whose links are about to change, held until the transaction ends. */
@@ -10,13 +11,6 @@ export interface HeldAccount {
   readonly version: number;
   /** Of the password it has now. */
   readonly passwordId: string | undefined;
-}
-
-export interface ReservedSubject {
-  readonly sector: string;
-  readonly sub: string;
-  /** Stands for the old account in the claims: nobody's account has this id. */
-  readonly holder: string;
 }
 
 /** What a change of links does to an account, inside the transaction of that change. */
@@ -31,17 +25,13 @@ export interface Linking {
     password: { readonly accountId: string; readonly credentialId: string },
     meta: ActionMeta,
   ): Promise<'removed' | 'kept-changed' | 'kept-last'>;
-  /**
-   * Takes an inherited subject off an account and keeps it for the old account's next holder: it never goes to anybody
-   * else (L11). False when the account has no such subject.
-   */
-  reserveSubject(tx: Transaction, subject: ReservedSubject & { readonly accountId: string }): Promise<boolean>;
+  /** Takes an inherited subject off an account and keeps it for the old account's next holder. Returns the sectors. */
+  reserveSubject(tx: Transaction, subject: ReserveSubject): Promise<readonly string[]>;
   /** Frees what `reserveSubject` kept, for whoever has proved the old account. */
-  freeSubject(tx: Transaction, subject: ReservedSubject): Promise<void>;
+  freeSubject(tx: Transaction, subject: FreeSubject): Promise<void>;
 }
 
 export function createLinking({ keyRing, now }: Pick<AccountsDeps, 'keyRing' | 'now'>): Linking {
-  const subKeyOf = ({ sector, sub }: ReservedSubject): Buffer => keyRing.lookupKey('subject', sector, sub);
   return {
     hold: holdAccount,
     noteLink: raiseVersion,
@@ -69,26 +59,8 @@ export function createLinking({ keyRing, now }: Pick<AccountsDeps, 'keyRing' | '
       });
       return 'removed';
     },
-    async reserveSubject(tx, subject) {
-      const { accountId, sector, sub, holder } = subject;
-      const gone = await tx.query({
-        text: `DELETE FROM subjects WHERE account_id = $1 AND sector = $2 AND sub = $3 AND origin = 'inherited'
-               RETURNING 1`,
-        values: [accountId, sector, sub],
-      });
-      if (gone.length === 0) return false;
-      await tx.query({
-        text: 'UPDATE subject_claims SET account_id = $3 WHERE sub_key = $1 AND account_id = $2',
-        values: [subKeyOf(subject), accountId, holder],
-      });
-      return true;
-    },
-    async freeSubject(tx, subject) {
-      await tx.query({
-        text: 'DELETE FROM subject_claims WHERE sub_key = $1 AND account_id = $2',
-        values: [subKeyOf(subject), subject.holder],
-      });
-    },
+    reserveSubject: (tx, subject) => reserveSubject({ keyRing, now }, tx, subject),
+    freeSubject: (tx, subject) => freeSubject({ keyRing, now }, tx, subject),
   };
 }
 
