@@ -1,4 +1,4 @@
-import type { Joined } from './kinds/kind-rule.ts';
+import type { Continues, Joined } from './kinds/kind-rule.ts';
 import { rules } from './merge-table.ts';
 import type { MergeEntry, Pair, Side } from './sides.ts';
 
@@ -14,8 +14,8 @@ export function join(pair: Pair, at: string): Joined {
 }
 
 /** The same in reverse, from what the two are now and the ledger. Pure. */
-export function part(pair: Pair, entries: readonly MergeEntry[]): Pair {
-  return rules.reduce((before, rule) => rule.part(before, entries), withNewVersions(pair));
+export function part(pair: Pair, entries: readonly MergeEntry[], continues: Continues): Pair {
+  return rules.reduce((before, rule) => rule.part(before, entries, continues), withNewVersions(pair));
 }
 
 /** A version only ever rises, when a merge is undone too: a proof from before must not become good again. */

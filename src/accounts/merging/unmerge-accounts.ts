@@ -7,6 +7,7 @@ import { holdBoth } from './merge-accounts.ts';
 import type { UnmergeRefusal, UnmergeRequest, UnmergeResult } from './merging.ts';
 import type { MergingDeps } from './merging-deps.ts';
 import { recordMerge } from './record-merge.ts';
+import { keptSectors } from '../store/sector-move-rows.ts';
 import { mergesOf, readEntries, writeUndone } from './store/merge-ledger.ts';
 import { writePair } from './store/write-pair.ts';
 
@@ -52,7 +53,7 @@ async function undo(
 
   const before = { survivor: survivor.side, absorbed: absorbed.side };
   const entries = await readEntries(tx, merge, absorbed.key);
-  const after = part(before, entries);
+  const after = part(before, entries, await keptSectors(tx));
   const stuck = checkWaysIn(after);
   if (stuck) return stuck;
   await writePair(tx, keyRing, { before, after, keys: { survivor: survivor.key, absorbed: absorbed.key } });

@@ -52,3 +52,12 @@ export async function accountsToMove(
   });
   return rows.map((row) => row.account_id);
 }
+
+/** Of each sector that keeps the subs of another one: that other one. */
+export async function keptSectors(db: Queryable): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.query<{ to_sector: string; from_sector: string }>({
+    name: 'sectors-kept',
+    text: `SELECT to_sector, from_sector FROM sector_moves WHERE subs = 'kept'`,
+  });
+  return new Map(rows.map((row) => [row.to_sector, row.from_sector]));
+}

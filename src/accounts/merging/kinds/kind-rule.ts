@@ -9,5 +9,8 @@ export interface Joined {
 export interface KindRule {
   /** @param at when, ISO text. */
   join(pair: Pair, at: string): Joined;
-  part(pair: Pair, entries: readonly MergeEntry[]): Pair;
+  part(pair: Pair, entries: readonly MergeEntry[], continues: Continues): Pair;
 }
+
+/** Of each sector that keeps the subs of another one: that other one. */
+export type Continues = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { entriesOf, type LinkRow, type Side } from '../sides.ts';
+import { entriesOf, type LinkRow, type MergeEntry, type Side } from '../sides.ts';
 import type { KindRule } from './kind-rule.ts';
 
 /**
@@ -23,7 +23,8 @@ export const links: KindRule = {
   // After contacts and passwords: by then the absorbed side holds what a proof may name.
   part({ survivor, absorbed }, entries) {
     const had = new Set(entriesOf(entries, 'link').map(({ from }) => from.linkId));
-    const isTheirs = (link: LinkRow): boolean => had.has(link.linkId) || wasProvedBy(link, absorbed);
+    const own = new Set([...idsOf(absorbed), ...entries.flatMap(idsIn)]);
+    const isTheirs = (link: LinkRow): boolean => had.has(link.linkId) || wasProvedBy(link, own);
     return {
       survivor: { ...survivor, links: survivor.links.filter((link) => !isTheirs(link)) },
       absorbed: { ...absorbed, links: [...absorbed.links, ...survivor.links.filter(isTheirs)] },
@@ -35,12 +36,18 @@ const Proofs = Type.Array(
   Type.Object({ identityId: Type.Optional(Type.String()), credentialId: Type.Optional(Type.String()) }),
 );
 
-function wasProvedBy(link: LinkRow, side: Side): boolean {
+function wasProvedBy(link: LinkRow, own: ReadonlySet<string>): boolean {
   const proofs: unknown = JSON.parse(link.proofs);
   if (!Value.Check(Proofs, proofs)) return false;
-  const own = new Set([
-    ...side.contacts.map(({ identityId }) => identityId),
-    ...side.passwords.map(({ credentialId }) => credentialId),
-  ]);
   return proofs.some(({ identityId = '', credentialId = '' }) => own.has(identityId) || own.has(credentialId));
+}
+
+/** What a proof may name of an account: contacts and passwords, those that it had and those that it has. */
+function idsOf({ contacts, passwords }: Pick<Side, 'contacts' | 'passwords'>): string[] {
+  return [...contacts.map(({ identityId }) => identityId), ...passwords.map(({ credentialId }) => credentialId)];
+}
+
+function idsIn(entry: MergeEntry): string[] {
+  if (entry.kind === 'contact') return [entry.from.identityId];
+  return entry.kind === 'password' ? [entry.from.credentialId] : [];
 }

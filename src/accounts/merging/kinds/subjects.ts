@@ -1,5 +1,5 @@
 import { type AliasRow, entriesOf, type SubjectRow } from '../sides.ts';
-import type { KindRule } from './kind-rule.ts';
+import type { Continues, KindRule } from './kind-rule.ts';
 
 /**
  * Subjects move. Where a sector knows both accounts, the survivor's stays and the other becomes an alias of it.
@@ -30,11 +30,16 @@ export const subjects: KindRule = {
     };
   },
 
-  part({ survivor, absorbed }, entries) {
-    const hadSubjects = new Set(entriesOf(entries, 'subject').map(({ from }) => nameOf(from)));
-    const hadAliases = new Set(entriesOf(entries, 'alias').map(({ from }) => nameOf(from)));
-    const back = [...survivor.subjects, ...survivor.aliases].filter((row) => hadSubjects.has(nameOf(row)));
-    const isTheirs = (row: SubjectRow): boolean => hadSubjects.has(nameOf(row)) || hadAliases.has(nameOf(row));
+  part({ survivor, absorbed }, entries, continues) {
+    const hadSubject = matcher(
+      entriesOf(entries, 'subject').map(({ from }) => from),
+      continues,
+    );
+    const hadAlias = matcher(
+      entriesOf(entries, 'alias').map(({ from }) => from),
+      continues,
+    );
+    const isTheirs = (row: SubjectRow): boolean => hadSubject(row) || hadAlias(row);
     return {
       survivor: {
         ...survivor,
@@ -43,15 +48,24 @@ export const subjects: KindRule = {
       },
       absorbed: {
         ...absorbed,
-        subjects: [...absorbed.subjects, ...back.map(plain)],
-        aliases: [...absorbed.aliases, ...survivor.aliases.filter((row) => hadAliases.has(nameOf(row)))],
+        subjects: [...absorbed.subjects, ...[...survivor.subjects, ...survivor.aliases].filter(hadSubject).map(plain)],
+        aliases: [...absorbed.aliases, ...survivor.aliases.filter(hadAlias)],
       },
     };
   },
 };
 
 /** A sector that continues another one keeps both sub and first day: by them a subject is known again over there. */
-const nameOf = ({ sub, createdAt }: SubjectRow): string => `${createdAt} ${sub}`;
+function matcher(had: readonly SubjectRow[], continues: Continues): (row: SubjectRow) => boolean {
+  const names = new Set(had.map((row) => nameOf(row.sector, row)));
+  return (row) => {
+    for (let sector: string | undefined = row.sector; sector !== undefined; sector = continues.get(sector))
+      if (names.has(nameOf(sector, row))) return true;
+    return false;
+  };
+}
+
+const nameOf = (sector: string, { sub, createdAt }: SubjectRow): string => `${createdAt} ${sector} ${sub}`;
 
 function plain({ sector, sub, origin, source, createdAt }: SubjectRow | AliasRow): SubjectRow {
   return { sector, sub, origin, source, createdAt };
