@@ -44,7 +44,7 @@ export type Place = { readonly journeyId: string; readonly browserKey: string };
 export const PLACE: Place = { journeyId: 'journey-1', browserKey: 'browser-1' };
 const CITIZEN = { actor: 'citizen' };
 
-export interface MergingEstate extends TestAccounts {
+export interface MergingEstate extends Omit<TestAccounts, 'person'> {
   /** What the callback heard, in the order it did. */
   readonly heard: SubjectChange[];
   person(spec?: Partial<PersonSpec>): Promise<Person>;

@@ -72,9 +72,6 @@ const addContact =
     contacts: [...side.contacts, { ...row, primary: leaderless(side.contacts, row.kind) }],
   });
 
-const sideOf = (world: World, has: (side: Side) => boolean): keyof Pair =>
-  has(world.apart.absorbed) ? 'absorbed' : 'survivor';
-
 const changes: Readonly<Record<string, Change>> = {
   'a new contact is the survivor’s'(world) {
     const row = contact(`new-${(world.fresh += 1)}`, world.fresh % 3 === 0 ? 'phone' : 'email', LATER, false);
@@ -265,7 +262,7 @@ describe('E10: un-merge(merge(a, b)) = (a, b)', () => {
       }),
       { numRuns: RUNS },
     );
-    for (const name of Object.keys(changes)) expect(made.get(name), name).toBeGreaterThan(RUNS / 20);
+    expect(Object.keys(changes).filter((name) => (made.get(name) ?? 0) < RUNS / 20)).toEqual([]);
   });
 
   it('over chains of merges, undone in reverse order', () => {

@@ -46,6 +46,8 @@ export const mergeTable = {
   consents: { fate: 'ends', tables: ['grants'] },
   // They name the account they were asked about, and are refused once its link is elsewhere.
   operatorRequests: { fate: 'stays-behind', tables: ['operator_requests'] },
+  // Codes that only this account may redeem, which it can do again once it stands.
+  vouchers: { fate: 'stays-behind', tables: ['legacy_vouchers'] },
   // A raised version makes every one that was given before worthless.
   proofs: { fate: 'ends', tables: ['account_proofs'] },
   status: { fate: 'stays-behind', tables: ['accounts', 'merges', 'merged_accounts', 'merge_entries'], rule: status },
