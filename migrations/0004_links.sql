@@ -34,6 +34,7 @@ CREATE TABLE legacy_vouchers (
   legacy_key   bytea NOT NULL,
   source       text NOT NULL,
   kind         text NOT NULL CHECK (kind IN ('posted-code', 'two-operators')),
+  account_id   uuid,                       -- the only account that may use it; NULL: whoever brings it
   request_id   uuid,                       -- of the operators who vouched
   created_at   timestamptz NOT NULL,
   expires_at   timestamptz NOT NULL,

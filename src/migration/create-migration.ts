@@ -5,6 +5,7 @@ import type { PasswordWork } from '../platform/crypto/password-work.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { createAdoptAccount } from './adoption/adopt-account.ts';
 import type {
+  AddRequest,
   AdoptRequest,
   AdoptResult,
   OldAccountSummary,
@@ -13,9 +14,15 @@ import type {
 } from './adoption/adoption-types.ts';
 import { createCheckOldPassword } from './adoption/check-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
+import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
 import { createLinksOf, type LinkedOldAccount } from './ledger/links-of.ts';
+import { createLinks } from './linking/create-links.ts';
+import type { Links } from './linking/links.ts';
+import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
+import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
+import type { ProofPolicy } from './sources/proof-policy.ts';
 import { createSources, type Sources } from './sources/source-store.ts';
 
 export interface MigrationDependencies {
@@ -42,23 +49,38 @@ export interface Migration {
     check(attempt: OldPasswordAttempt): Promise<OldPasswordResult>;
     /** Only for a `legacyKey` that `check` has just given: everything of it is personal. */
     describe(legacyKey: string): Promise<OldAccountSummary | undefined>;
-  };
+  } & OldAccountProofs;
   /** The old accounts that are part of an account, for its owner's eyes. */
   linksOf(accountId: string): Promise<readonly LinkedOldAccount[]>;
   /** Takes over one old account: all of it in one transaction, or nothing of it. */
   adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
+  /**
+   * The same for somebody who is signed in and adds an old account to theirs; several of one system are normal. Proofs must
+   * have been made with `purpose: 'add-old-account'` and this account.
+   */
+  addOldAccount(request: AddRequest): Promise<AdoptResult>;
+  readonly links: Links;
+  readonly operatorRequests: OperatorRequests;
+  /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
+  tryPolicy(source: string, draft: ProofPolicy): Promise<PolicyTrial>;
 }
 
 export function createMigration(dependencies: MigrationDependencies): Migration {
   const { db, keyRing, now } = dependencies;
+  const adoptAccount = createAdoptAccount(dependencies);
   return {
     sources: createSources({ db, now }),
     importFile: (request) => importFile(dependencies, request),
     oldAccounts: {
       check: createCheckOldPassword(dependencies),
       describe: createDescribeOldAccount({ db, keyRing }),
+      ...createProofs(dependencies),
     },
     linksOf: createLinksOf(db),
-    adoptAccount: createAdoptAccount(dependencies),
+    adoptAccount,
+    addOldAccount: (request) => adoptAccount({ ...request, purpose: 'add-old-account' }),
+    links: createLinks(dependencies),
+    operatorRequests: createOperatorRequests(dependencies),
+    tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
 }

@@ -1,16 +1,20 @@
 /**
- * Moving accounts: what the old systems were (`sources/`), how their exports come in (`runs/`), the rows that wait to
- * be claimed (`ledger/`), and how one person takes over one row (`adoption/`). It owns the tables sources, imports,
- * legacy_accounts, legacy_login_names, legacy_proofs and links. It does not own accounts, credentials or subjects:
- * those are changed through the face of `accounts`, inside the transactions that adoption opens.
+ * Moving accounts: what the old systems were and what they take as proof (`sources/`), how their exports come in
+ * (`runs/`), the rows that wait to be claimed and what may happen to them (`ledger/`), how control of one is proved
+ * (`proofs/`), how one person takes over one row (`adoption/`), and how that is explained and undone (`linking/`). It owns
+ * the tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
+ * accounts, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
  *
  * An export: `importFile` reads lines → rows → judges each → seals → writes batches; every row has one outcome.
- * A first sign-in: `oldAccounts.check` counts the attempt, does the same work whoever is asked for, and answers with a
- * proof; `adoptAccount` consumes the proof, asks `decideLink`, and does everything in one transaction or nothing.
+ * A first sign-in, or one more old account: `oldAccounts.check` (or another proof) counts the attempt, does the same work
+ * whoever is asked for, and answers with a proof; `adoptAccount` or `addOldAccount` consumes it, asks `decideLink`, and
+ * does everything in one transaction or nothing. `links` lists, explains and undoes; `operatorRequests` needs two people.
  */
 export { createMigration, type Migration, type MigrationDependencies } from './create-migration.ts';
-export type { LinkRefusal } from './adoption/decide-link.ts';
+export { type LedgerRow, type LinkDecision, type LinkRefusal, decideForRow } from './adoption/decide-link.ts';
+export type { PolicyTrial } from './adoption/link-attempts.ts';
 export type {
+  AddRequest,
   AdoptRefusal,
   AdoptRequest,
   AdoptResult,
@@ -21,7 +25,26 @@ export type {
   OldPasswordAttempt,
   OldPasswordResult,
   ProofPlace,
+  ProofPurpose,
 } from './adoption/adoption-types.ts';
+export type {
+  LinkChangeFacts,
+  LinkExplanation,
+  Links,
+  ListedLink,
+  RestoreResult,
+  UndoReason,
+  UndoRefusal,
+  UndoResult,
+} from './linking/links.ts';
+export { UNDO_REASONS } from './linking/links.ts';
+export type { RequestRefusal } from './linking/ask-or-approve.ts';
+export type { OperatorRequests } from './linking/operator-requests.ts';
+export type { OpenRequest } from './linking/request-rows.ts';
+export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
+export type { ProofResult } from './proofs/prove-row.ts';
+export { checkPolicyDraft } from './sources/check-policy.ts';
+export { type Assurance, type ProofKind, PROOF_KINDS, type ProofPolicy } from './sources/proof-policy.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';

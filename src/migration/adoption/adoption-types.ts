@@ -72,6 +72,12 @@ export type AdoptRequest = ProofPlace &
     readonly alsoInTransaction?: (tx: Transaction, adopted: AdoptedFacts) => Promise<void>;
   };
 
+/** A signed-in citizen adds an old account. */
+export type AddRequest = Omit<AdoptRequest, 'newAccount' | 'purpose'> & {
+  readonly accountId: string;
+  readonly accountProvedAt: Date;
+};
+
 export interface AdoptedFacts {
   readonly accountId: string;
   readonly linkId: string;

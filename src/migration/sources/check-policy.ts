@@ -1,5 +1,6 @@
-import type { Problem } from './definition.ts';
-import { PROOF_KINDS, type ProofPolicy, type Strength, allowedProofs, isEnough } from './proof-policy.ts';
+import { Value } from 'typebox/value';
+import { type Problem, SourceDefinition } from './definition.ts';
+import { PROOF_KINDS, ProofPolicy, type Strength, allowedProofs, isEnough } from './proof-policy.ts';
 
 const ORDER: readonly Strength[] = ['supporting', 'half', 'full'];
 
@@ -52,4 +53,23 @@ const rules: readonly Rule[] = [
 /** Judges a policy whose shape is right: every problem at once. */
 export function checkPolicy(policy: ProofPolicy): readonly Problem[] {
   return rules.flatMap((rule) => rule(policy) ?? []);
+}
+
+type Draft =
+  | { readonly outcome: 'valid'; readonly policy: ProofPolicy }
+  | { readonly outcome: 'invalid'; readonly problems: readonly Problem[] };
+
+/** Reads a draft from a file: a policy by itself, or a whole definition that holds one. */
+export function checkPolicyDraft(input: unknown): Draft {
+  const policy = Value.Check(SourceDefinition, input) ? input.policy : input;
+  if (!Value.Check(ProofPolicy, policy)) {
+    const problems = Value.Errors(ProofPolicy, policy).map(({ instancePath, message }) => ({
+      field: instancePath.replaceAll('/', '.').slice(1) || '(whole)',
+      code: 'shape',
+      message,
+    }));
+    return { outcome: 'invalid', problems };
+  }
+  const problems = checkPolicy(policy);
+  return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'valid', policy };
 }
