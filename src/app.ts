@@ -40,7 +40,17 @@ const SWEEP_EVERY_MS = 60_000;
 /** Without their content: only that they were sent, or why not. */
 const KEEP_SENT_MS = 7 * 24 * 3600 * 1000;
 const KEYS_EVERY_MS = 5_000;
-const SWEPT = ['oidc_artefacts', 'journeys', 'one_time_codes', 'attempt_counters', 'grants'] as const;
+const SWEPT = [
+  'oidc_artefacts',
+  'journeys',
+  'one_time_codes',
+  'attempt_counters',
+  'grants',
+  'legacy_proofs',
+  'legacy_vouchers',
+  'legacy_attestations',
+  'link_attempts',
+] as const;
 
 /** Joins stores, domains and doors. Holds no rules. */
 export async function buildApp({

@@ -7,6 +7,10 @@ const PERISHABLE = {
   one_time_codes: 'challenge_id',
   attempt_counters: 'counter_key',
   grants: 'grant_id',
+  legacy_proofs: 'proof_key',
+  legacy_vouchers: 'voucher_key',
+  legacy_attestations: 'attestation_key',
+  link_attempts: 'attempt_id',
 } as const;
 
 export type PerishableTable = keyof typeof PERISHABLE;
