@@ -127,13 +127,14 @@ export async function mergingEstate(): Promise<MergingEstate> {
 
   const create = async (spec: PersonSpec, password: { text: string; hash: PasswordHash } | undefined) => {
     const emails = Array.from({ length: spec.emails }, () => `person-${(count += 1)}@example.org`);
+    const number = count;
     const accountId = await db.transaction(async (tx) => {
       const made = await accounts.create(
         tx,
         {
           email: emails[0] ?? '',
           language: spec.language,
-          name: spec.name ? `Name ${count}` : undefined,
+          name: spec.name ? `Name ${number}` : undefined,
           password: password?.hash,
         },
         CITIZEN,
@@ -141,7 +142,7 @@ export async function mergingEstate(): Promise<MergingEstate> {
       if (made.outcome !== 'created') throw new Error(made.outcome);
       for (const address of emails.slice(1)) await accounts.addEmail(tx, made.accountId, { address }, CITIZEN);
       for (const sector of spec.inherited) {
-        const sub = `R-${count}-${sector}`;
+        const sub = `R-${number}-${sector}`;
         await accounts.subjects.inherit(tx, { accountId: made.accountId, sector, sub, source: 'portal' });
       }
       for (const sector of spec.derived) await accounts.subjects.ensure(tx, { accountId: made.accountId, sector });
