@@ -196,6 +196,17 @@ it('--help lists the commands and the exit codes, and needs no configuration', a
   let help = '';
   const readConfig = () => Promise.reject(new Error('must not be read'));
   expect(await runCommandLine(['--help'], { terminal, readConfig })).toBe(0);
-  for (const word of ['serve', 'migrate', 'keys', 'sources', 'import', 'services', 'doctor', 'Exit codes'])
+  for (const word of [
+    'serve',
+    'migrate',
+    'keys',
+    'sources',
+    'import',
+    'services',
+    'links',
+    'policy',
+    'doctor',
+    'Exit codes',
+  ])
     expect(help).toContain(word);
 });

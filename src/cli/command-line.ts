@@ -3,7 +3,9 @@ import { addDoctor } from './doctor.ts';
 import { EXIT_HELP, explainFailure } from './exit-codes.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
+import { addLinks } from './links.ts';
 import { addMigrate } from './migrate.ts';
+import { addPolicy } from './policy.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
 import { addSources } from './sources.ts';
@@ -37,7 +39,7 @@ function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride();
-  for (const add of [addServe, addMigrate, addDoctor, addSources, addImport, addServices, addKeys])
+  for (const add of [addServe, addMigrate, addDoctor, addSources, addImport, addServices, addKeys, addLinks, addPolicy])
     add(program, context);
   return program;
 }

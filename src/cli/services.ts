@@ -7,6 +7,19 @@ import { readJsonFile, refusal } from './read-json-file.ts';
 import { type CommandContext, json, operatorActor, table } from './terminal.ts';
 import { withHouse } from './with-house.ts';
 
+const EXAMPLE = `
+Example: latchkey services add rent.json, where rent.json holds
+  {
+    "clientId": "rent-web",
+    "department": { "departmentId": "homes", "name": { "en": "Department for Homes" } },
+    "metadata": {
+      "name": { "en": "Rent", "cy": "Rhent" },
+      "redirectUris": ["https://rent.example/callback"],
+      "authMethod": "client_secret_post",
+      "scopes": ["openid"]
+    }
+  }`;
+
 export function addServices(program: Command, context: CommandContext): void {
   const { terminal } = context;
   const services = program.command('services').description('The services that people sign in to');
@@ -25,7 +38,7 @@ export function addServices(program: Command, context: CommandContext): void {
     .command('add')
     .argument('<file>', 'JSON: {"clientId", "department": {"departmentId", "name"}, "metadata"}')
     .description('Put a service on record, or a new version of it. A secret is shown once.')
-    .addHelpText('after', '\nExample:\n  latchkey services add demo/services/rent.json')
+    .addHelpText('after', EXAMPLE)
     .action((file: string) => addService(file, context));
   services
     .command('show')

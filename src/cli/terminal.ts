@@ -23,10 +23,10 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Who types, as the audit knows them. */
-export function operatorActor(): string {
-  const name = userInfo()
-    .username.toLowerCase()
+/** Who types, as the audit knows them: the account of the machine, or the name that is given. */
+export function operatorActor(as: string = userInfo().username): string {
+  const name = as
+    .toLowerCase()
     .replaceAll(/[^a-z0-9._-]/g, '-')
     .replace(/^[^a-z0-9]+/, '')
     .slice(0, 64);

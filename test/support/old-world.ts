@@ -26,6 +26,7 @@ export interface OldWorld extends LegacyEstate {
   /** Types on an account's chain, in order. */
   trail(accountId: string): Promise<string[]>;
   tick(ms?: number): void;
+  readonly url: string;
   drop(): Promise<void>;
 }
 
@@ -40,6 +41,7 @@ export async function oldWorld(): Promise<OldWorld> {
     ...estate,
     citizen,
     password,
+    url: database.url,
     drop: () => database.drop(),
     newEmail: () => `person${(count += 1)}@example.org`,
     place: (name = 'one') => ({ journeyId: `journey-${name}`, browserKey: `browser-${name}` }),
