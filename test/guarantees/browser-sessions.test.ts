@@ -155,6 +155,25 @@ describe.each([{ store: 'postgres' }, { store: 'redis' }])('sessions of browsers
     expect(await app.app.oidc.port.listSessions(accountId)).toEqual([]);
   });
 
+  it('C4: nor does what was granted in a session that is long over, or is further along than Postgres knows, stay', async () => {
+    const accountId = await app.person(`hidden-${store}@example.org`);
+    app.standIn.accountId = accountId;
+    const [gone, lagging] = [new Browser(app.issuer), new Browser(app.issuer)];
+    const { body } = await signIn(app, gone, other, offline);
+    await confirmSignOut(gone, await gone.get('/logout'));
+    await signIn(app, lagging, client);
+    const { db } = app.app.house;
+    await db.query({
+      text: `UPDATE sessions SET expires_at = now() - interval '1 minute' WHERE account_id = $1 AND ended_at IS NULL`,
+      values: [accountId],
+    });
+    await app.app.oidc.sweepSessions(new Date());
+    expect(await app.app.oidc.port.revokeSessions(accountId, 'password-reset')).toBe(1);
+    expect(await silently(lagging)).toBe('login_required');
+    const rotating = body['refresh_token'] ?? '';
+    expect(await refresh(app, other, { token: rotating })).toMatchObject({ body: { error: 'invalid_grant' } });
+  });
+
   it('C4: an account that is suspended gets nothing for what it still holds', async () => {
     const accountId = await app.person(`suspended-${store}@example.org`);
     app.standIn.accountId = accountId;

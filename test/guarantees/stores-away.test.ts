@@ -23,6 +23,31 @@ import { redisAvailable, testRedis, type TestRedis } from '../support/redis.ts';
 
 const offline = { scope: 'openid offline_access', prompt: 'consent' };
 
+const REFUSED = ['invalid_client', 'temporarily_unavailable'];
+
+/** A request that only needs Postgres: a refresh with a token that nobody gave. What becomes of the assertion? */
+async function presentTo({ issuer }: ProtocolApp, proof: string, via: string): Promise<string> {
+  const form = {
+    grant_type: 'refresh_token',
+    refresh_token: 'unknown',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: proof,
+  };
+  const { body } = await post(issuer, '/token', form, via);
+  return body['error'] === 'invalid_grant' ? 'taken' : (body['error'] ?? '');
+}
+
+function assertionFor({ clients, issuer }: ProtocolApp, claims: Record<string, unknown> = {}): Promise<string> {
+  return clientAssertion(clients.jwt, issuer, { jti: randomUUID(), ...claims });
+}
+
+async function flush({ url }: TestRedis): Promise<void> {
+  const control = createClient({ url });
+  await control.connect();
+  await control.flushAll();
+  await control.close();
+}
+
 describe.skipIf(!redisAvailable)('with Redis lost, flushed, cut off', () => {
   let redis: TestRedis;
   let app: ProtocolApp;
@@ -43,20 +68,8 @@ describe.skipIf(!redisAvailable)('with Redis lost, flushed, cut off', () => {
     for (const [name, cookie] of browser.cookies) tab.cookies.set(name, cookie);
     return outcomeOf(await tab.get(authorizeRequest(client, { prompt: 'none' }).url));
   };
-  /** A request that only needs Postgres: a refresh with a token that nobody gave. What becomes of the assertion? */
-  const present = async (proof: string, via = app.issuer): Promise<string> => {
-    const form = {
-      grant_type: 'refresh_token',
-      refresh_token: 'unknown',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: proof,
-    };
-    const { body } = await post(app.issuer, '/token', form, via);
-    return body['error'] === 'invalid_grant' ? 'taken' : (body['error'] ?? '');
-  };
-  const REFUSED = ['invalid_client', 'temporarily_unavailable'];
-  const assertion = (claims: Record<string, unknown> = {}): Promise<string> =>
-    clientAssertion(app.clients.jwt, app.issuer, { jti: randomUUID(), ...claims });
+  const present = (proof: string, via = app.issuer): Promise<string> => presentTo(app, proof, via);
+  const assertion = (claims: Record<string, unknown> = {}): Promise<string> => assertionFor(app, claims);
   const signedIn = async (): Promise<Browser> => {
     const browser = new Browser(app.issuer);
     await signIn(app, browser, client);
@@ -64,12 +77,6 @@ describe.skipIf(!redisAvailable)('with Redis lost, flushed, cut off', () => {
   };
   const isReady = async (): Promise<boolean> =>
     (await (await new Browser(app.issuer).get('/health/ready')).text()).includes('"redis":"up"');
-  const flush = async (): Promise<void> => {
-    const control = createClient({ url: redis.url });
-    await control.connect();
-    await control.flushAll();
-    await control.close();
-  };
 
   it('F13 I1: killed, nobody is signed out, and people sign in, refresh and sign out as before', async () => {
     const before = await signedIn();
@@ -141,7 +148,7 @@ describe.skipIf(!redisAvailable)('with Redis lost, flushed, cut off', () => {
     for (const proof of proofs) expect(await present(proof)).toBe('taken');
     for (const proof of proofs) expect(await present(proof)).toBe('invalid_client');
 
-    await flush();
+    await flush(redis);
     expect(await silently(kept)).toBe('code');
     expect(await silently(ended)).toBe('login_required');
     expect(await redeem(app, client, redemption)).toMatchObject({ status: 400 });
@@ -170,6 +177,29 @@ describe.skipIf(!redisAvailable)('with Redis lost, flushed, cut off', () => {
     await alone.oidc.port.endSession(app.accountId, youngest?.sessionKey ?? '', 'ended-by-citizen');
     expect(await silently(browser, origin)).toBe('login_required');
     await expect.poll(() => silently(browser), { timeout: 5000 }).toBe('login_required');
+  });
+});
+
+describe.skipIf(!redisAvailable)('F14 I2 Q5: flushed out of the blue', () => {
+  it('an assertion that was used before is refused by every node, also by one that has not heard of it yet', async () => {
+    const redis = await testRedis();
+    const app = await protocolApp({ redisUrl: redis.url });
+    try {
+      const other = await app.secondNode();
+      const present = (proof: string, via = app.issuer): Promise<string> => presentTo(app, proof, via);
+      const proof = await assertionFor(app);
+      expect(await present(proof)).toBe('taken');
+      expect(await present(proof, other.origin)).toBe('invalid_client');
+      await flush(redis);
+      // The first to come finds the memory gone and says so; the second node only learns it with its next poll.
+      expect(await present(await assertionFor(app))).toBe('temporarily_unavailable');
+      expect(REFUSED).toContain(await present(proof, other.origin));
+      expect(REFUSED).toContain(await present(proof));
+      await expect.poll(async () => present(await assertionFor(app))).toBe('taken');
+    } finally {
+      await app.close();
+      await redis.stop();
+    }
   });
 });
 

@@ -5,14 +5,7 @@ import type { LiveProvider } from '../provider/live-provider.ts';
 import type { EndSessions } from '../storage/end-sessions.ts';
 import { sessionKeyOf } from '../storage/session-storage.ts';
 import type { GrantStorage } from '../storage/grant-storage.ts';
-import {
-  grantIdsOf,
-  type HeldSession,
-  listSessionsOf,
-  type ListedSession,
-  readAllSessionsOf,
-  servicesOf,
-} from '../storage/sessions.ts';
+import { findSessionKeysOf, listSessionsOf, type ListedSession, servicesOf } from '../storage/sessions.ts';
 import { startPath, YOUR_ACCOUNT } from './your-account-client.ts';
 
 /** The sessions of an account, for the citizen's own pages. Session keys are opaque to callers (hex). */
@@ -53,11 +46,17 @@ interface Deps {
 }
 
 export function createSessionDesk({ live, endSessions, grants, db, keyRing, issuer, now }: Deps): SessionDesk {
-  const endThose = (held: readonly HeldSession[], reason: string): Promise<number> =>
-    endSessions(
-      held.filter(({ mayBeLive }) => mayBeLive).map(({ sessionKey }) => sessionKey),
+  const endWhere = async (
+    accountId: string,
+    reason: string,
+    isMeant: (sessionKey: string) => boolean,
+  ): Promise<number> => {
+    const keys = await findSessionKeysOf(db, accountId, now());
+    return endSessions(
+      keys.filter((key) => isMeant(key.toString('hex'))),
       reason,
     );
+  };
 
   return {
     async session(request, reply) {
@@ -73,19 +72,12 @@ export function createSessionDesk({ live, endSessions, grants, db, keyRing, issu
     signInPath: (returnPath, options = {}) => startPath(issuer, returnPath, options),
     listSessions: async (accountId) => (await listSessionsOf(db, keyRing, accountId, now())).map(summarise),
     async revokeSessions(accountId, reason, { except } = {}) {
-      const held = await readAllSessionsOf(db, keyRing, accountId, now());
-      const ended = await endThose(
-        held.filter(({ sessionKey }) => sessionKey.toString('hex') !== except),
-        reason,
-      );
-      if (except === undefined) await grants.revokeAll(held.flatMap(({ stored }) => grantIdsOf(stored.payload)));
+      const ended = await endWhere(accountId, reason, (key) => key !== except);
+      if (except === undefined) await grants.revokeOffline(accountId);
       return ended;
     },
-    async endSession(accountId, sessionKey, reason) {
-      const held = await readAllSessionsOf(db, keyRing, accountId, now());
-      const meant = held.filter((session) => session.sessionKey.toString('hex') === sessionKey);
-      return (await endThose(meant, reason)) > 0;
-    },
+    endSession: async (accountId, sessionKey, reason) =>
+      (await endWhere(accountId, reason, (key) => key === sessionKey)) > 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../accounts/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { readGrant, revokeGrant, revokeGrants, type StoredGrant, writeGrant } from './grants.ts';
+import { readGrant, revokeGrant, revokeOfflineGrants, type StoredGrant, writeGrant } from './grants.ts';
 import type { RedisArtefacts } from './redis-artefacts.ts';
 import { requestMemory } from './request-memory.ts';
 import type { SessionCopies } from './session-copies.ts';
@@ -14,8 +14,8 @@ export interface GrantStorage {
   save(grant: NewGrant): Promise<void>;
   /** One single-row write in Postgres; then every copy is told, or, when Redis is away, disbelieved. */
   revoke(grantId: string): Promise<void>;
-  /** Ends these grants, whatever they were granted for. */
-  revokeAll(grantIds: readonly string[]): Promise<void>;
+  /** Ends what services may do while the citizen is away, in whatever session it was granted. */
+  revokeOffline(accountId: string): Promise<void>;
   /** Tells Redis that grants are revoked which Postgres already says are. */
   spreadRevocations(grantIds: readonly string[], forgetSessions: readonly Buffer[]): Promise<void>;
 }
@@ -67,8 +67,8 @@ export function createGrantStorage({ db, keyRing, subjects, copies, redis, tellR
         Promise.all([redis?.markRevoked([grantId]), sessionKey && copies.forgetGrant(sessionKey, clientId)]),
       );
     },
-    async revokeAll(grantIds) {
-      const revoked = await revokeGrants(db, grantIds, now());
+    async revokeOffline(accountId) {
+      const revoked = await revokeOfflineGrants(db, accountId, now());
       if (revoked.length > 0) await tellRedis(async () => redis?.markRevoked(revoked));
     },
     spreadRevocations: (grantIds, forgetSessions) =>

@@ -80,14 +80,19 @@ export async function revokeGrant(
   return row && { sessionKey: row.session_key ?? undefined, clientId: row.client_id };
 }
 
-/** Revokes all of the grants that are live; answers their ids. */
-export async function revokeGrants(db: Queryable, grantIds: readonly string[], now: Date): Promise<string[]> {
-  if (grantIds.length === 0) return [];
-  const rows = await db.query<{ grant_id: string }>({
-    text: 'UPDATE grants SET revoked_at = $2 WHERE grant_id = ANY($1) AND revoked_at IS NULL RETURNING grant_id',
-    values: [grantIds, now],
+/** Revokes all offline grants of an account; answers their ids. */
+export async function revokeOfflineGrants(db: Queryable, accountId: string, now: Date): Promise<string[]> {
+  const live = await db.query<{ grant_id: string }>({
+    text: 'SELECT grant_id FROM grants WHERE account_id = $1 AND survives_sign_out AND revoked_at IS NULL',
+    values: [accountId],
   });
-  return rows.map((row) => row.grant_id);
+  const ids = live.map((row) => row.grant_id);
+  if (ids.length === 0) return [];
+  await db.query({
+    text: 'UPDATE grants SET revoked_at = $2 WHERE grant_id = ANY($1) AND revoked_at IS NULL',
+    values: [ids, now],
+  });
+  return ids;
 }
 
 /** Revokes those of the grants that end with a sign-out; answers their ids. */

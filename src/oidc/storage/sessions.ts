@@ -201,39 +201,18 @@ export async function listSessionsOf(
   });
 }
 
-export interface HeldSession {
-  readonly sessionKey: Buffer;
-  readonly mayBeLive: boolean;
-  readonly stored: StoredSession;
-}
+/** The sliding end in Postgres may be this far behind the one in Redis: until then a session may be live. */
+export const LAG_MS = 600_000;
 
-/** The sliding end in Postgres may be this far behind the one in Redis. */
-const LAG_MS = 600_000;
-const AT_ONCE = 500;
-
-/** Every session an account ever had, ended ones too: what is to be ended must not hide behind a limit or a lag. */
-export async function readAllSessionsOf(
-  db: Queryable,
-  keyRing: KeyRing,
-  accountId: string,
-  now: Date,
-): Promise<HeldSession[]> {
+/** Every session of an account that may be live: what is to be ended must not hide behind a limit or a lag. */
+export async function findSessionKeysOf(db: Queryable, accountId: string, now: Date): Promise<Buffer[]> {
   const keys = await db.query<{ session_key: Buffer }>({
     text: 'SELECT session_key FROM account_sessions WHERE account_id = $1',
     values: [accountId],
   });
-  const held: HeldSession[] = [];
-  for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const rows = await db.query<{ session_key: Buffer; payload_sealed: Buffer; may_be_live: boolean }>({
-      text: `
-        SELECT session_key, payload_sealed, ended_at IS NULL AND expires_at > $2 AS may_be_live
-        FROM sessions WHERE session_key = ANY($1)`,
-      values: [keys.slice(from, from + AT_ONCE).map(({ session_key: key }) => key), new Date(now.getTime() - LAG_MS)],
-    });
-    for (const row of rows) {
-      const stored = asStored(openJson(keyRing, CONTEXT, row.payload_sealed));
-      held.push({ sessionKey: row.session_key, mayBeLive: row.may_be_live, stored });
-    }
-  }
-  return held;
+  const rows = await db.query<{ session_key: Buffer }>({
+    text: 'SELECT session_key FROM sessions WHERE session_key = ANY($1) AND ended_at IS NULL AND expires_at > $2',
+    values: [keys.map((row) => row.session_key), new Date(now.getTime() - LAG_MS)],
+  });
+  return rows.map((row) => row.session_key);
 }

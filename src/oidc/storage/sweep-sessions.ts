@@ -1,12 +1,15 @@
 import type { Database } from '../../platform/postgres/database.ts';
+import { LAG_MS } from './sessions.ts';
 
 const BATCH = 500;
 
 /**
- * Deletes sessions that ran out before `before`, with the rows that find them. Reads a list of keys, then deletes by key
- * (rule S11). Answers how many went; at most one batch, so call it again and again.
+ * Deletes sessions that ran out before `now`, with the rows that find them; those that may have been used since Postgres
+ * last heard of them stay a little longer. Reads a list of keys, then deletes by key (rule S11). Answers how many went; at
+ * most one batch, so call it again and again.
  */
-export async function sweepSessions(db: Database, before: Date): Promise<number> {
+export async function sweepSessions(db: Database, now: Date): Promise<number> {
+  const before = new Date(now.getTime() - LAG_MS);
   const rows = await db.query<{ session_key: Buffer; uid: string; account_id: string | null }>({
     text: 'SELECT session_key, uid, account_id FROM sessions WHERE expires_at < $1 LIMIT $2',
     values: [before, BATCH],
