@@ -77,7 +77,7 @@ type Sealed<R> = Omit<R, 'value' | 'secret'> & { sealed: Buffer };
 const CONTACTS = `
   SELECT identity_id AS "identityId", kind, encode(value_key, 'hex') AS "valueKey", value_sealed AS sealed,
          is_primary AS "primary", ${exactly('verified_at')} AS "verifiedAt", ${exactly('created_at')} AS "createdAt"
-  FROM identities WHERE account_id = $1 ORDER BY created_at, identity_id`;
+  FROM identities WHERE account_id = $1 ORDER BY is_primary DESC, created_at, identity_id`;
 
 const PASSWORDS = `
   SELECT credential_id AS "credentialId", secret_sealed AS sealed, below_policy AS "belowPolicy",
