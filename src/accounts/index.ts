@@ -23,15 +23,24 @@ export type { AttemptAnswer, AttemptKind, AttemptRequest, Attempts } from './cre
 export { type PasswordHash, isOverlong } from './credentials/hash-password.ts';
 export type { PasswordJudgement, PasswordPolicy, PasswordProblem, PasswordRule } from './credentials/judge-password.ts';
 export type { CheckCode, CodeCheck, IssueCode, OneTimeCodes } from './credentials/one-time-codes.ts';
+export { encodeSaltedSha512 } from './credentials/verifiers/encode-salted-sha512.ts';
 export {
-  type LegacyVerifiers,
+  type GoodLegacyHash,
   type ParsedLegacyHash,
-  createLegacyVerifiers,
-  encodeSaltedSha512,
-  legacyHashTruncates,
   parseLegacyHash,
+} from './credentials/verifiers/parse-legacy-hash.ts';
+export { REGISTRY as LEGACY_SCHEMES, type LegacyScheme, isLegacyScheme } from './credentials/verifiers/registry.ts';
+export type { HashProblem, SchemeRow, VerifierAnswer } from './credentials/verifiers/scheme.ts';
+export { SideInput } from './credentials/verifiers/side.ts';
+export { encodeWithSide } from './credentials/verifiers/stored-value.ts';
+export { type Unverifiable, unusableReason } from './credentials/verifiers/unusable.ts';
+export {
+  type LegacyVerifierHooks,
+  type LegacyVerifiers,
+  createLegacyVerifiers,
+  legacyHashTruncates,
 } from './credentials/verifiers/verify-legacy-hash.ts';
-export type { HashProblem, LegacyScheme, VerifierAnswer } from './credentials/verifiers/verifier.ts';
+export { wrapWeak } from './credentials/verifiers/wrap-weak.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
 export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
 export type { Devices } from './identities/remember-device.ts';

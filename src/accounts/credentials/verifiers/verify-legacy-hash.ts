@@ -1,67 +1,98 @@
 import type { PasswordWork } from '../../../platform/crypto/password-work.ts';
-import { bcryptVerifier } from './bcrypt.ts';
-import { djangoPbkdf2Verifier } from './django-pbkdf2.ts';
-import { saltedSha512Verifier } from './salted-sha512.ts';
-import { type HashProblem, type LegacyScheme, MAX_HASH_LENGTH, type Verifier, askVerifier } from './verifier.ts';
-
-export { encodeSaltedSha512 } from './salted-sha512.ts';
-
-/** Every old hash format that is understood, in the order in which a hash of unknown scheme is shown to them. */
-const VERIFIERS = {
-  bcrypt: bcryptVerifier,
-  'django-pbkdf2': djangoPbkdf2Verifier,
-  'salted-sha512': saltedSha512Verifier,
-} as const satisfies Record<LegacyScheme, Verifier>;
-
-export type ParsedLegacyHash =
-  | {
-      readonly scheme: LegacyScheme;
-      readonly encoded: string;
-      /** Work factor in the scheme's own unit: for a decoy of the same cost. */
-      readonly cost: number;
-    }
-  | { readonly problem: HashProblem };
-
-/**
- * Reads one hash of an export, by shape; with a hint only that scheme is tried. Validates, never repairs, but for
- * surrounding blanks. Nothing is accepted whose verification would take much longer than a second.
- */
-export function parseLegacyHash(encoded: string, hint?: LegacyScheme): ParsedLegacyHash {
-  const text = encoded.trim();
-  if (text.length > MAX_HASH_LENGTH) return { problem: 'too-long' };
-  for (const verifier of Object.values<Verifier>(VERIFIERS)) {
-    if (hint !== undefined && verifier.scheme !== hint) continue;
-    const parsed = verifier.parse(text);
-    if (!parsed.mine) continue;
-    if ('problem' in parsed) return { problem: parsed.problem };
-    return { scheme: verifier.scheme, encoded: text, cost: parsed.cost };
-  }
-  return { problem: 'unknown-format' };
-}
-
-/** Whether the scheme saw only the beginning of this password (bcrypt: 72 bytes): then it is to be chosen anew. */
-export function legacyHashTruncates(scheme: LegacyScheme, password: string): boolean {
-  return VERIFIERS[scheme].truncates(password);
-}
+import { isOverlong } from '../hash-password.ts';
+import { sameBytes, tryPassword } from './compare.ts';
+import { spendDecoy } from './decoy-work.ts';
+import { passwordCandidates } from './password-candidates.ts';
+import type { Charset } from './primitives/charsets.ts';
+import { type LegacyScheme, schemeRow } from './registry.ts';
+import type { SchemeRow } from './scheme.ts';
+import { openStored, readStored } from './stored-value.ts';
+import { type Unverifiable, unusableReason } from './unusable.ts';
+import { isWrapped, openWrapped, wrapInput } from './wrapped.ts';
 
 /** Old hashes, checked through the bounded queue. A password is compared as typed: old systems did not normalise. */
 export interface LegacyVerifiers {
-  /** Bounds are checked again. What cannot be read is a mismatch. @throws LatchkeyError `busy`. */
+  /** Bounds are checked again. What cannot be read is a mismatch of the same cost. @throws LatchkeyError `busy`. */
   verifyLegacyHash(encoded: string, scheme: LegacyScheme, password: string): Promise<'match' | 'mismatch'>;
-  /** The same work for somebody who is not there; `cost` of the source's hashes, else what was common (A11). */
-  decoyLegacyWork(scheme: LegacyScheme, password: string, cost?: number): Promise<'mismatch'>;
+  /**
+   * The same work for somebody who is not there; `cost` and `charsets` of the source's hashes, else what was common
+   * (A11).
+   */
+  decoyLegacyWork(
+    scheme: LegacyScheme,
+    password: string,
+    cost?: number,
+    charsets?: readonly Charset[],
+  ): Promise<'mismatch'>;
 }
 
-export function createLegacyVerifiers(work: PasswordWork): LegacyVerifiers {
+export interface LegacyVerifierHooks {
+  /** A stored value that cannot be verified: for a counter by scheme and reason. Holds nothing of the value. */
+  readonly onUnverifiable?: (event: { readonly scheme: LegacyScheme; readonly reason: Unverifiable }) => void;
+}
+
+export function createLegacyVerifiers(work: PasswordWork, hooks: LegacyVerifierHooks = {}): LegacyVerifiers {
+  const decoy = async (scheme: LegacyScheme, typed: string, cost?: number, charsets?: readonly Charset[]) => {
+    const candidates = passwordCandidates(typed, charsets ? { charsets: [...charsets] } : {});
+    const row = schemeRow(scheme);
+    for (const candidate of candidates.length > 0 ? candidates : passwordCandidates(typed, {})) {
+      if (row) await work.run(() => spendDecoy(row.costClass, cost ?? row.commonCost, candidate));
+      else await wrappedDecoy(work, cost ?? 1, candidate);
+    }
+    return 'mismatch' as const;
+  };
+
+  const refuse = (scheme: LegacyScheme, reason: Unverifiable, typed: string): Promise<'mismatch'> => {
+    hooks.onUnverifiable?.({ scheme, reason });
+    return decoy(scheme, typed);
+  };
+
   return {
     async verifyLegacyHash(encoded, scheme, password) {
-      const answer = await askVerifier(work, VERIFIERS[scheme], encoded, password);
-      return answer === 'match-needs-rehash' ? 'match' : 'mismatch';
+      if (isOverlong(password)) return 'mismatch';
+      if (scheme === 'wrapped') {
+        const value = openWrapped(encoded);
+        if ('problem' in value) return refuse(scheme, value.problem, password);
+        return answer(await verifyWrapped(work, encoded, password));
+      }
+      const row = schemeRow(scheme);
+      if (!row) return refuse('wrapped', 'unknown-scheme', password);
+      const value = openStored(encoded);
+      if ('problem' in value) return refuse(scheme, value.problem, password);
+      const read = readStored(row, value);
+      if ('problem' in read) return refuse(scheme, unusableReason(value.stored) ?? read.problem, password);
+      const judge = (actual: Buffer | undefined): boolean => sameBytes(actual, read.expected);
+      return answer(await work.run(() => tryPassword(row, read, { typed: password, side: value.side }, judge)));
     },
-    async decoyLegacyWork(scheme, password, cost) {
-      const verifier: Verifier = VERIFIERS[scheme];
-      await askVerifier(work, verifier, verifier.decoy(cost ?? verifier.commonCost), password);
-      return 'mismatch';
-    },
+    decoyLegacyWork: (scheme, password, cost, charsets) => decoy(scheme, password, cost, charsets),
   };
+}
+
+const answer = (matches: boolean): 'match' | 'mismatch' => (matches ? 'match' : 'mismatch');
+
+/** From plain text to the old digest, and only that digest to argon2id. False for what is no wrapped value. */
+export async function verifyWrapped(work: PasswordWork, encoded: string, typed: string): Promise<boolean> {
+  const value = openWrapped(encoded);
+  if ('problem' in value) return false;
+  const judge = async (actual: Buffer | undefined): Promise<boolean> => {
+    const matches = await work.verify(value.argon2, wrapInput(value.row.id, actual ?? Buffer.alloc(0)));
+    return matches && actual !== undefined;
+  };
+  return tryPassword(value.row, value, { typed, side: value.side }, judge);
+}
+
+async function wrappedDecoy(work: PasswordWork, cost: number, candidate: Parameters<typeof spendDecoy>[2]) {
+  await spendDecoy('sha256-rounds', cost, candidate);
+  await work.verify(work.decoy, 'nothing');
+}
+
+/** Whether the scheme saw only the beginning of this password (bcrypt: 72 bytes): then it is to be chosen anew. */
+export function legacyHashTruncates(scheme: LegacyScheme, password: string, encoded = ''): boolean {
+  const row: SchemeRow | undefined = scheme === 'wrapped' ? wrappedRow(encoded) : schemeRow(scheme);
+  return row?.sees !== undefined && Buffer.byteLength(password) > row.sees;
+}
+
+function wrappedRow(encoded: string): SchemeRow | undefined {
+  const value = isWrapped(encoded) ? openWrapped(encoded) : undefined;
+  return value && 'row' in value ? value.row : undefined;
 }

@@ -1,0 +1,113 @@
+import { type Algorithm, type Version, hashRaw } from '@node-rs/argon2';
+import { fromBase64 } from '../primitives/encodings.ts';
+import { type Password, type Read, malformed, scheme, tooCostly } from '../scheme.ts';
+import type { SideInput } from '../side.ts';
+
+export interface Argon2Parts {
+  readonly type: string;
+  readonly version: number;
+  readonly memoryKiB: number;
+  readonly iterations: number;
+  readonly parallelism: number;
+  readonly salt: Buffer | undefined;
+  readonly expected: Buffer | undefined;
+  readonly secret?: Buffer;
+}
+
+/** 256 MiB; with the passes, about half a second. */
+const MAX_MEMORY_KIB = 262_144;
+const MAX_WORK_KIB = 1_572_864;
+const MAX_PASSES = 1_000;
+const MAX_LANES = 16;
+
+// The package declares these as const enums, which do not exist when types are stripped.
+const TYPES: Partial<Record<string, Algorithm>> = { d: 0, i: 1, id: 2 };
+const VERSIONS: Partial<Record<number, Version>> = { 16: 0, 19: 1 };
+
+/** The one way into argon2 for old hashes: its bounds hold for every format that uses it. */
+export function argon2Reading(parts: Argon2Parts): Read {
+  const { memoryKiB, iterations, parallelism, salt, expected, secret } = parts;
+  const algorithm = TYPES[parts.type];
+  const version = VERSIONS[parts.version];
+  if (algorithm === undefined || version === undefined || !salt || !expected) return malformed;
+  if (!isArgon2(memoryKiB, iterations, parallelism)) return malformed;
+  if (salt.length < 8 || salt.length > 64 || expected.length < 12 || expected.length > 512) return malformed;
+  const cost = memoryKiB * iterations;
+  if (memoryKiB > MAX_MEMORY_KIB || cost > MAX_WORK_KIB || iterations > MAX_PASSES || parallelism > MAX_LANES)
+    return tooCostly;
+  const options = {
+    algorithm,
+    version,
+    memoryCost: memoryKiB,
+    timeCost: iterations,
+    parallelism,
+    outputLen: expected.length,
+    salt,
+    ...(secret && { secret }),
+  };
+  return { cost, expected, compute: (password: Password) => hashRaw(password.bytes, options) };
+}
+
+function isArgon2(memoryKiB: number, iterations: number, lanes: number): boolean {
+  return (
+    [memoryKiB, iterations, lanes].every((value) => Number.isSafeInteger(value) && value >= 1) && memoryKiB >= 8 * lanes
+  );
+}
+
+const PHC =
+  /^(?:argon2)?\$argon2(?<type>id|i|d)(?:\$v=(?<version>16|19))?\$m=(?<m>[1-9]\d{0,9}),t=(?<t>[1-9]\d{0,9}),p=(?<p>[1-9]\d{0,7})\$(?<salt>[A-Za-z0-9+/]{11,86})\$(?<digest>[A-Za-z0-9+/]{16,700})$/;
+
+/** The PHC string; without `v` it is of version 1.0. */
+function readPhc(stored: string, side: SideInput): Read {
+  const groups = PHC.exec(stored)?.groups;
+  if (!groups) return malformed;
+  const { type = '', version = '16', m, t, p, salt = '', digest = '' } = groups;
+  return argon2Reading({
+    type,
+    version: Number(version),
+    memoryKiB: Number(m),
+    iterations: Number(t),
+    parallelism: Number(p),
+    salt: fromBase64(salt),
+    expected: fromBase64(digest),
+    ...(side.pepper !== undefined && { secret: Buffer.from(side.pepper) }),
+  });
+}
+
+const behind =
+  (prefix: RegExp) =>
+  (stored: string, side: SideInput): Read =>
+    prefix.test(stored) ? readPhc(stored.replace(prefix, ''), side) : malformed;
+
+const common = {
+  family: 'argon2',
+  costClass: 'argon2',
+  bounds: 'memory ≤ 256 MiB, memory × passes ≤ 1.5 GiB, passes ≤ 1,000, lanes ≤ 16; digest of 12 bytes or more',
+} as const;
+
+export const ARGON2_ROWS = [
+  scheme({
+    ...common,
+    id: 'argon2',
+    shape: /^\$argon2(?:id|i|d)\$/,
+    commonCost: 131_072,
+    note: 'argon2id, argon2i, argon2d; version 1.0 too; pepper = its secret key',
+    read: (stored, side) => (stored.startsWith('$argon2') ? readPhc(stored, side) : malformed),
+  }),
+  scheme({
+    ...common,
+    id: 'django-argon2',
+    shape: /^argon2\$argon2(?:id|i|d)\$/,
+    commonCost: 204_800,
+    note: 'Django',
+    read: (stored, side) => (stored.startsWith('argon2$') ? readPhc(stored, side) : malformed),
+  }),
+  scheme({
+    ...common,
+    id: 'ldap-argon2',
+    shape: /^\{ARGON2(?:ID|I|D)?\}\$argon2/i,
+    commonCost: 131_072,
+    note: 'OpenLDAP, Dovecot',
+    read: behind(/^\{ARGON2(?:ID|I|D)?\}/i),
+  }),
+] as const;

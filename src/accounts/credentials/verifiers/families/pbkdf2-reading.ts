@@ -1,0 +1,46 @@
+import { MAX_ITERATIONS, PBKDF2_DIGESTS, type Pbkdf2Digest, pbkdf2Cost, pbkdf2Key } from '../primitives/derive.ts';
+import { type Password, type Read, malformed, tooCostly } from '../scheme.ts';
+
+export interface Pbkdf2Parts {
+  readonly digest: Pbkdf2Digest | undefined;
+  readonly iterations: number;
+  /** Text is taken as UTF-8. */
+  readonly salt: Buffer | string | undefined;
+  readonly expected: Buffer | undefined;
+  /** What goes into PBKDF2, if not the password itself. */
+  readonly prepare?: (password: Password) => Buffer;
+  /** What is made of the key before it is compared. */
+  readonly finish?: (key: Buffer) => Buffer;
+  /** Bytes of key where `finish` changes the length. */
+  readonly keyBytes?: number;
+  /** The value with its digest blanked: given for those of few iterations, which are wrapped. */
+  readonly blank?: string;
+}
+
+/** Few iterations are hardly more than a plain digest. */
+const WEAK_ITERATIONS = 5_000;
+/** A longer key says no more than its first block, and costs an attacker nothing: only the first block is compared. */
+const MAX_KEY_BYTES = 256;
+const MIN_KEY_BYTES = 12;
+
+/** The one way into PBKDF2: its bounds hold for every format that uses it. */
+export function pbkdf2Reading(parts: Pbkdf2Parts): Read {
+  const { digest, iterations, expected, finish, prepare } = parts;
+  if (digest === undefined || parts.salt === undefined || !expected) return malformed;
+  if (!Number.isSafeInteger(iterations) || iterations < 1) return malformed;
+  const salt = Buffer.from(parts.salt);
+  const stored = parts.keyBytes ?? expected.length;
+  if (stored < MIN_KEY_BYTES || salt.length > 1024) return malformed;
+  const bytes = stored > MAX_KEY_BYTES ? PBKDF2_DIGESTS[digest] : stored;
+  const cost = pbkdf2Cost({ digest, iterations, bytes });
+  if (cost > MAX_ITERATIONS) return tooCostly;
+  return {
+    cost,
+    expected: finish ? expected : expected.subarray(0, bytes),
+    compute: async (password) => {
+      const key = await pbkdf2Key(prepare ? prepare(password) : password.bytes, { digest, iterations, salt, bytes });
+      return finish ? finish(key) : key;
+    },
+    ...(parts.blank !== undefined && iterations < WEAK_ITERATIONS && { blank: parts.blank }),
+  };
+}
