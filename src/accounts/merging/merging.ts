@@ -107,6 +107,11 @@ export interface SessionEnding {
   readonly accountId: string;
   readonly endingId: string;
   readonly reason: 'account-merged' | 'account-unmerged';
+  /**
+   * Whether the session that the citizen is in now may go on. Never after an un-merge: its grants may hold a sub that went
+   * back to the other account, and a service would go on seeing it.
+   */
+  readonly mayKeepCurrent: boolean;
 }
 
 export interface MergedFacts {

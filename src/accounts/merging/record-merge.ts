@@ -44,8 +44,13 @@ export async function recordMerge(deps: MergingDeps, tx: Transaction, recorded: 
       at,
     });
   }
-  const reason = recorded.type === 'account.merged' ? 'account-merged' : 'account-unmerged';
-  const endings = await wantEndings(tx, [survivor, absorbed], { reason, at });
+  const merged = recorded.type === 'account.merged';
+  const reason = merged ? 'account-merged' : 'account-unmerged';
+  const wanted = [
+    { accountId: survivor, reason, mayKeepCurrent: merged },
+    { accountId: absorbed, reason, mayKeepCurrent: false },
+  ] as const;
+  const endings = await wantEndings(tx, wanted, at);
   return { mergeId, survivor, absorbed, contactsBefore: told(before, after), endings, subjects };
 }
 
