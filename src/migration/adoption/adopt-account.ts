@@ -16,7 +16,8 @@ import { type ProofRow, createLegacyProofs } from './legacy-proofs.ts';
 import { recordAttempt } from './link-attempts.ts';
 import { writeLink } from './write-link.ts';
 
-const MAX_TRIES = 5;
+// Each time one of those that change the account at this moment is done: twenty at once are more than one person has.
+const MAX_TRIES = 20;
 
 export function createAdoptAccount(dependencies: AdoptDependencies) {
   const proofs = createLegacyProofs(dependencies.keyRing);
