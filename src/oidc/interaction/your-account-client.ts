@@ -6,9 +6,9 @@ import { ROUTES } from '../provider/routes.ts';
 export const YOUR_ACCOUNT = 'your-account';
 export const RETURN_PATH = '/account/signed-in';
 
-/** Puts the account pages on record as an internal service. */
+/** Puts the account pages on record as an internal service. @throws Error when the registration is refused. */
 export async function registerYourAccount(relyingParties: RelyingParties, issuer: string): Promise<void> {
-  await relyingParties.submit(
+  const done = await relyingParties.submit(
     {
       clientId: YOUR_ACCOUNT,
       department: { departmentId: 'latchkey', name: { en: 'Latchkey', cy: 'Latchkey' } },
@@ -23,6 +23,11 @@ export async function registerYourAccount(relyingParties: RelyingParties, issuer
     },
     { actor: 'system' },
   );
+  if (done.outcome === 'refused') {
+    throw new Error(
+      `our own pages were refused as a service: ${done.problems.map(({ message }) => message).join('; ')}`,
+    );
+  }
 }
 
 /**

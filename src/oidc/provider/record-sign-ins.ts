@@ -13,7 +13,8 @@ export function recordSignIns(provider: Provider, { auditBatch, metrics, onError
     const silent = ctx.oidc.route === 'authorization';
     if (silent) metrics.signIn('silent');
     auditBatch.record({
-      type: silent ? 'account.signed-in-silently' : 'account.signed-in',
+      // That somebody proved who they are is recorded where they did, with the change that it made.
+      type: silent ? 'account.signed-in-silently' : 'grant.given',
       actor: 'citizen',
       ...idsOf(ctx),
     });

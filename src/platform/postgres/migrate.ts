@@ -7,6 +7,8 @@ import { sqlState, UNIQUE_VIOLATION } from './sql-state.ts';
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 const UNDEFINED_TABLE = '42P01';
+const DUPLICATE_TABLE = '42P07';
+const DUPLICATE_OBJECT = '42710';
 
 interface Migration {
   readonly name: string;
@@ -69,7 +71,8 @@ async function makeRecord(client: Client): Promise<void> {
     );
   } catch (error) {
     // IF NOT EXISTS is no protection against another process that makes the same table at this moment.
-    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    const state = sqlState(error);
+    if (state !== UNIQUE_VIOLATION && state !== DUPLICATE_TABLE && state !== DUPLICATE_OBJECT) throw error;
   }
 }
 
