@@ -1,16 +1,17 @@
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 import { JourneyStateSchema, type JourneyState } from './facts.ts';
 
 /** Where a journey stands. Version 0 is one that no post has moved yet: it has no row. */
-export interface StoredJourney {
+interface Stored<State> {
   readonly version: number;
-  readonly state: JourneyState;
+  readonly state: State;
 }
 
-export type LoadedJourney =
-  | { readonly outcome: 'found'; readonly journey: StoredJourney }
+type Loaded<State> =
+  | { readonly outcome: 'found'; readonly journey: Stored<State> }
   | { readonly outcome: 'none' }
   /** The journey is another browser's (guarantees.md X10). */
   | { readonly outcome: 'another-browser' };
@@ -28,17 +29,24 @@ export interface JourneyKey {
   readonly browserKey: Buffer;
 }
 
-export interface JourneyStore {
-  load(db: Queryable, key: JourneyKey): Promise<LoadedJourney>;
+/** Keeps what was learned between pages, sealed. */
+export interface StateStore<State> {
+  load(db: Queryable, key: JourneyKey): Promise<Loaded<State>>;
   /** Writes the state if nobody moved the journey since `version`. False: another tab was first. */
-  save(
-    db: Queryable,
-    key: JourneyKey,
-    change: { version: number; state: JourneyState; expiresAt: Date },
-  ): Promise<boolean>;
+  save(db: Queryable, key: JourneyKey, change: { version: number; state: State; expiresAt: Date }): Promise<boolean>;
 }
 
-export function createJourneyStore(keyRing: KeyRing, now: () => Date): JourneyStore {
+export type JourneyStore = StateStore<JourneyState>;
+
+export const createJourneyStore = (keyRing: KeyRing, now: () => Date): JourneyStore =>
+  createStateStore(keyRing, now, { schema: JourneyStateSchema, restart: { way: 'sign-in', facts: {} } });
+
+/** `restart`: what is gone on with when the stored state is of another release and no longer fits. */
+export function createStateStore<Schema extends TSchema>(
+  keyRing: KeyRing,
+  now: () => Date,
+  { schema, restart }: { readonly schema: Schema; readonly restart: Static<Schema> },
+): StateStore<Static<Schema>> {
   return {
     async load(db, key) {
       const [row] = await db.query<Row>({
@@ -50,7 +58,7 @@ export function createJourneyStore(keyRing: KeyRing, now: () => Date): JourneySt
       if (!row.browser_key.equals(key.browserKey)) return { outcome: 'another-browser' };
       const state: unknown = JSON.parse(keyRing.open('journey', row.state_sealed, key.id).toString('utf8'));
       // A state of another release that no longer fits starts again: the citizen loses a page, never an account.
-      if (!Value.Check(JourneyStateSchema, state)) return { outcome: 'found', journey: restart(row.version) };
+      if (!Value.Check(schema, state)) return { outcome: 'found', journey: { version: row.version, state: restart } };
       return { outcome: 'found', journey: { version: row.version, state } };
     },
 
@@ -61,8 +69,6 @@ export function createJourneyStore(keyRing: KeyRing, now: () => Date): JourneySt
     },
   };
 }
-
-const restart = (version: number): StoredJourney => ({ version, state: { way: 'sign-in', facts: {} } });
 
 const insert = (key: JourneyKey, sealed: Buffer, expiresAt: Date, createdAt: Date) => ({
   name: 'journey-insert',

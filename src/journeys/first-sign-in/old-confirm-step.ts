@@ -46,14 +46,14 @@ async function adopt(deps: JourneyDeps, context: StepContext): Promise<Decision>
   const source = await chosenSource(deps, context);
   const before = facts.oldExistingId === undefined ? undefined : await deps.accounts.read(facts.oldExistingId);
   const language = before?.language ?? context.language;
-  const contacts = before?.emails.map(({ address }) => address) ?? [oldAddressOf(facts)];
   const result = await deps.migration.adoptAccount({
     proof: facts.oldProof,
     journeyId: journey.id,
     browserKey,
     meta: { actor: 'citizen', correlationId: journey.id },
     ...targetOf(facts, context.language),
-    async alsoInTransaction(tx, { oldEmail }) {
+    async alsoInTransaction(tx, { contactsBefore, oldEmail }) {
+      const contacts = before ? contactsBefore : [oldAddressOf(facts)];
       const to = new Set([...contacts, ...(oldEmail === undefined ? [] : [oldEmail])]);
       const values = { source: nameIn(source.definition.name, language) };
       await sendNotice(deps, tx, { notice: 'old-account-added', to: [...to], language, values });
@@ -69,14 +69,20 @@ function targetOf(facts: Facts, language: 'en' | 'cy'): AdoptTarget {
   return { newAccount: { email: oldAddressOf(facts), emailProvedAt, language } };
 }
 
-async function decide(deps: JourneyDeps, { facts }: StepContext, result: AdoptResult): Promise<Decision> {
-  if (result.outcome === 'adopted') return learned({ signedIn: { accountId: result.accountId, amr: ['pwd'] } });
+async function decide(deps: JourneyDeps, context: StepContext, result: AdoptResult): Promise<Decision> {
+  if (result.outcome === 'adopted') {
+    const { accountId, created } = result;
+    const facts = { signedIn: { accountId, amr: ['pwd'] } };
+    // A stranger's session must not gain what was just brought along (linking-attacks 2).
+    const endOthers = (): Promise<number> => deps.port.revokeSessions(accountId, 'old-account-added');
+    return created ? learned(facts) : { outcome: 'learned', facts, afterCommit: endOthers };
+  }
   if (result.outcome === 'needs-choice') {
     // Somebody made an account with the address meanwhile: its proof is asked for after all.
-    const existing = await deps.accounts.findByEmail(oldAddressOf(facts));
+    const existing = await deps.accounts.findByEmail(oldAddressOf(context.facts));
     return learned(existing === undefined ? { oldRefused: 'try-again' } : { oldExistingId: existing });
   }
-  if (result.outcome === 'needs-proof' || result.reason === 'proof-expired') return startAgain(facts);
+  if (result.outcome === 'needs-proof' || result.reason === 'proof-expired') return startAgain(context.facts);
   return learned({ oldRefused: result.reason });
 }
 

@@ -1,9 +1,17 @@
 import { enqueueMessage } from '../../platform/notify/enqueue-message.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
+import { timeIn } from '../engine/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 
-export type Notice = 'account-created' | 'password-changed' | 'password-reset' | 'old-account-added';
+export type Notice =
+  | 'account-created'
+  | 'password-changed'
+  | 'password-reset'
+  | 'old-account-added'
+  | 'old-account-removed'
+  | 'accounts-merged'
+  | 'accounts-unmerged';
 
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -24,7 +32,7 @@ export async function sendNotice(
 ): Promise<void> {
   const t = deps.pages.translate(language);
   const at = deps.now();
-  const when = whenIn(language, at);
+  const when = timeIn(language, at);
   for (const address of to) {
     const text = { ...values, when, address, account: `${deps.config.issuer}/account` };
     await enqueueMessage(
@@ -40,12 +48,4 @@ export async function sendNotice(
       at,
     );
   }
-}
-
-function whenIn(language: Language, at: Date): string {
-  return new Intl.DateTimeFormat(language === 'cy' ? 'cy-GB' : 'en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'Europe/London',
-  }).format(at);
 }

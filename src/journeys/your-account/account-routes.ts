@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BrowserCookies } from '../engine/browser-cookie.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
+import { registerOldAccountsRoutes } from '../old-accounts/old-accounts-routes.ts';
+import { registerTwoAccountsRoutes } from '../two-accounts/two-accounts-routes.ts';
 import { changePassword, showChangePassword } from './change-password.ts';
 import { endSession, showSignOutEverywhere, signOut, signOutEverywhere } from './end-sessions.ts';
 import { createAccountVisits } from './account-visit.ts';
+import { isOwnPage } from './own-pages.ts';
 import { showAccount } from './show-account.ts';
 
 /** "Your account": not part of a journey. It stands on the browser's session, and sends to sign in without one. */
@@ -11,17 +14,17 @@ export function registerAccountRoutes(app: FastifyInstance, deps: JourneyDeps, c
   const visits = createAccountVisits(deps, cookies);
   app.get(
     '/account',
-    visits.page('/account', (visit) => showAccount(deps, visit)),
+    visits.page((visit) => showAccount(deps, visit)),
   );
   app.get(
     '/account/password',
-    visits.page('/account/password', (visit) => showChangePassword(deps, visit)),
+    visits.page((visit) => showChangePassword(deps, visit)),
   );
   app.post(
     '/account/password',
     visits.form('/account', (visit, form) => changePassword(deps, visit, form)),
   );
-  app.get('/account/sign-out-everywhere', visits.page('/account/sign-out-everywhere', showSignOutEverywhere));
+  app.get('/account/sign-out-everywhere', visits.page(showSignOutEverywhere));
   app.post(
     '/account/sign-out-everywhere',
     visits.form('/account', (visit) => signOutEverywhere(deps, visit)),
@@ -34,15 +37,15 @@ export function registerAccountRoutes(app: FastifyInstance, deps: JourneyDeps, c
     '/account/sign-out',
     visits.form('/signed-out', (visit) => signOut(deps, visit)),
   );
+  registerOldAccountsRoutes(app, deps, visits);
+  registerTwoAccountsRoutes(app, deps, visits);
   app.get('/account/signed-in', comeBack);
   app.get('/signed-out', (_request, reply) => reply.page('journeys/your-account/signed-out.njk'));
 }
-
-const COME_BACK_TO = new Set(['/account', '/account/password', '/account/sign-out-everywhere']);
 
 /** Where our own sign-in ends. The code is not redeemed: the session is what counts. Only our own pages are gone to (D21). */
 function comeBack(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { query } = request;
   const state = typeof query === 'object' && query !== null && 'state' in query ? query.state : undefined;
-  return reply.redirect(typeof state === 'string' && COME_BACK_TO.has(state) ? state : '/account', 303);
+  return reply.redirect(typeof state === 'string' && isOwnPage(state) ? state : '/account', 303);
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { dateIn, timeIn } from '../engine/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
@@ -7,8 +8,9 @@ import type { AccountVisit } from './account-visit.ts';
 export async function showAccount(deps: JourneyDeps, visit: AccountVisit): Promise<FastifyReply> {
   const { account, session, request, reply, token } = visit;
   const language = request.language();
-  const [links, sessions] = await Promise.all([
-    deps.migration.linksOf(account.accountId),
+  const [links, merges, sessions] = await Promise.all([
+    deps.migration.links.list(account.accountId),
+    deps.accounts.merging.list(account.accountId),
     deps.port.listSessions(account.accountId),
   ]);
   const names = await serviceNames(
@@ -21,7 +23,9 @@ export async function showAccount(deps: JourneyDeps, visit: AccountVisit): Promi
     done: doneOf(request.query),
     account,
     since: dateIn(language, account.createdAt),
+    hasMerges: merges.length > 0,
     oldAccounts: links.map((link) => ({
+      linkId: link.linkId,
       name: nameIn(link.sourceName, language),
       since: dateIn(language, link.linkedAt),
     })),
@@ -53,15 +57,3 @@ function doneOf(query: unknown): 'password' | 'session' | undefined {
   const done = typeof query === 'object' && query !== null && 'done' in query ? query.done : undefined;
   return done === 'password' || done === 'session' ? done : undefined;
 }
-
-const locale = (language: Language): string => (language === 'cy' ? 'cy-GB' : 'en-GB');
-
-const dateIn = (language: Language, date: Date): string =>
-  new Intl.DateTimeFormat(locale(language), { dateStyle: 'long', timeZone: 'Europe/London' }).format(date);
-
-const timeIn = (language: Language, date: Date): string =>
-  new Intl.DateTimeFormat(locale(language), {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'Europe/London',
-  }).format(date);

@@ -1,0 +1,104 @@
+import type { FastifyReply } from 'fastify';
+import { Type } from 'typebox';
+import type { AdoptResult, LegacyProof, Source } from '../../migration/index.ts';
+import type { Language } from '../engine/step.ts';
+import { nameIn } from '../first-sign-in/offered-sources.ts';
+import { sendNotice } from '../notices/send-notice.ts';
+import type { AccountVisit } from '../your-account/account-visit.ts';
+import { readForm, Version } from '../your-account/read-form.ts';
+import { chosenSource, FIRST_PAGE, placeOfAdding, type Adding, type AddingDeps } from './adding.ts';
+import { whatServicesWillSee } from './what-services-see.ts';
+
+const ConfirmForm = Type.Object({ version: Version }, { additionalProperties: false });
+
+/** Names both sides and says what will happen; only this page's own button does it (E2, L9). */
+export async function showAdding(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
+  const { account, reply, language, token } = visit;
+  const { version, facts } = await deps.adding.read(visit);
+  const source = await chosenSource(deps, facts);
+  if (!source || facts.proof === undefined) return reply.redirect(FIRST_PAGE, 303);
+  const described = await deps.migration.oldAccounts.describe(facts.legacyKey ?? '');
+  return reply.page('journeys/old-accounts/confirm-adding.njk', {
+    formToken: token,
+    version,
+    backLink: `${FIRST_PAGE}/details`,
+    sourceName: nameIn(source.definition.name, language),
+    loginLabel: nameIn(source.definition.identifier.label, language),
+    login: facts.userName,
+    name: described?.name,
+    address: account.emails[0]?.address,
+    services: await whatServicesWillSee(deps, { accountId: account.accountId, source, language }),
+  });
+}
+
+export async function confirmAdding(deps: AddingDeps, visit: AccountVisit, form: unknown): Promise<FastifyReply> {
+  const { version } = readForm(ConfirmForm, form);
+  const state = await deps.adding.read(visit);
+  const { facts } = state;
+  const source = await chosenSource(deps, facts);
+  if (!source || facts.proof === undefined) return visit.reply.redirect(FIRST_PAGE, 303);
+  // Another tab has gone on with another old account: this page's button must not add that one.
+  if (String(state.version) !== version) return visit.reply.redirect(`${FIRST_PAGE}/confirm`, 303);
+  const result = await add(deps, visit, source, facts.proof);
+  const { page, learned } = whatCameOfIt(facts, result);
+  await deps.adding.write(deps.db, visit, { version: state.version, facts: learned });
+  deps.nudgeOutbox();
+  const { accountId, sessionKey } = visit.session;
+  // A stranger's session must not gain what was just brought along (linking-attacks 2).
+  if (learned.added !== undefined)
+    await deps.port.revokeSessions(accountId, 'old-account-added', { except: sessionKey });
+  return visit.reply.redirect(`${FIRST_PAGE}/${page}`, 303);
+}
+
+async function add(deps: AddingDeps, visit: AccountVisit, source: Source, proof: LegacyProof): Promise<AdoptResult> {
+  const { language } = visit.account;
+  return deps.migration.adoptAccount({
+    proof,
+    ...placeOfAdding(visit),
+    accountProvedAt: visit.session.authTime,
+    meta: { actor: 'citizen', correlationId: visit.place.journeyId },
+    async alsoInTransaction(tx, { contactsBefore, oldEmail }) {
+      const to = new Set([...contactsBefore, ...(oldEmail === undefined ? [] : [oldEmail])]);
+      const values = { source: nameIn(source.definition.name, language) };
+      await sendNotice(deps, tx, { notice: 'old-account-added', to: [...to], language, values });
+    },
+  });
+}
+
+/** The page after it, and what stays known: never a proof that was used. */
+function whatCameOfIt(facts: Adding, result: AdoptResult): { page: string; learned: Adding } {
+  const kept = { ...(facts.source !== undefined && { source: facts.source }) };
+  if (result.outcome === 'adopted') return { page: 'done', learned: { ...kept, added: result.linkId } };
+  if (result.outcome === 'needs-proof' || (result.outcome === 'refused' && result.reason === 'proof-expired'))
+    return {
+      page: 'details',
+      learned: { ...kept, ...(facts.userName !== undefined && { userName: facts.userName }), expired: true },
+    };
+  return { page: 'refused', learned: { ...kept, refused: result.reason } };
+}
+
+export async function showAdded(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
+  const { facts } = await deps.adding.read(visit);
+  if (facts.added === undefined) return visit.reply.redirect('/account/old-accounts', 303);
+  return visit.reply.page('journeys/old-accounts/added.njk', {
+    sourceName: await sourceNameOf(deps, facts, visit.language),
+    linkId: facts.added,
+  });
+}
+
+/** Reasons that have words of their own. Whose an old account is that somebody has already is not told. */
+const PLAIN = new Set(['already-yours', 'source-suspended', 'subject-taken', 'proof-used']);
+
+export async function showRefused(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
+  const { facts } = await deps.adding.read(visit);
+  if (facts.refused === undefined) return visit.reply.redirect('/account/old-accounts', 303);
+  return visit.reply.page('journeys/old-accounts/refused.njk', {
+    reason: PLAIN.has(facts.refused) ? facts.refused : 'other',
+    sourceName: await sourceNameOf(deps, facts, visit.language),
+  });
+}
+
+async function sourceNameOf(deps: AddingDeps, { source = '' }: Adding, language: Language): Promise<string> {
+  const found = await deps.migration.sources.find(source);
+  return found ? nameIn(found.definition.name, language) : source;
+}

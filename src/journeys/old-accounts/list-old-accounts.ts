@@ -1,0 +1,31 @@
+import type { FastifyReply } from 'fastify';
+import type { JourneyDeps } from '../journey-deps.ts';
+import type { AccountVisit } from '../your-account/account-visit.ts';
+import { linkInWords, readOwnLink } from './link-in-words.ts';
+
+/** Which old accounts are part of this account: since when, how that was proved, and what each gives. */
+export async function listOldAccounts(deps: JourneyDeps, visit: AccountVisit): Promise<FastifyReply> {
+  const { account, reply, language } = visit;
+  const { accountId } = account;
+  const listed = await deps.migration.links.list(accountId, { withUndone: true });
+  const shown = listed.filter(({ undone }) => !undone || undone.wayBackUntil);
+  const explained = await Promise.all(shown.map(({ linkId }) => deps.migration.links.explain(linkId, { accountId })));
+  const links = await Promise.all(
+    explained.filter((link) => link !== undefined).map((link) => linkInWords(deps, link, language)),
+  );
+  return reply.page('journeys/old-accounts/list-old-accounts.njk', {
+    backLink: '/account',
+    links: links.filter(({ undone }) => !undone),
+    removedByOthers: links.filter(({ undone }) => undone),
+  });
+}
+
+/** "Why is this here?" */
+export async function explainOldAccount(deps: JourneyDeps, visit: AccountVisit): Promise<FastifyReply> {
+  const link = await readOwnLink(deps, visit);
+  if (!link) return visit.reply.errorPage('notFound');
+  return visit.reply.page('journeys/old-accounts/explain-old-account.njk', {
+    backLink: '/account/old-accounts',
+    link: await linkInWords(deps, link, visit.language),
+  });
+}

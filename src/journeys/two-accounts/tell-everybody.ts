@@ -1,0 +1,33 @@
+import type { ToldContact } from '../../accounts/index.ts';
+import type { Transaction } from '../../platform/postgres/database.ts';
+import { dateIn } from '../engine/say-when.ts';
+import type { JourneyDeps } from '../journey-deps.ts';
+import { sendNotice } from '../notices/send-notice.ts';
+
+export interface Told {
+  readonly notice: 'accounts-merged' | 'accounts-unmerged';
+  readonly contacts: readonly ToldContact[];
+  /** Until when it can be undone. */
+  readonly until: Date;
+}
+
+/** Tells every address that stood on either side before, each in the language of its account (E2). */
+export async function tellEverybody(
+  deps: JourneyDeps,
+  tx: Transaction,
+  { notice, contacts, until }: Told,
+): Promise<void> {
+  const emails = contacts.filter(({ kind }) => kind === 'email');
+  const stays = emails.find(({ of }) => of === 'survivor')?.address ?? '';
+  const other = emails.find(({ of }) => of === 'absorbed')?.address ?? '';
+  for (const { address, language } of emails) {
+    const values = { stays: hint(stays), other: hint(other), until: dateIn(language, until) };
+    await sendNotice(deps, tx, { notice, to: [address], language, values });
+  }
+}
+
+/** Enough to recognise one's own address, too little to collect somebody else's. */
+function hint(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 1 ? '' : `${address.slice(0, 1)}•••${address.slice(at)}`;
+}
