@@ -218,7 +218,15 @@ describe('races', () => {
   it('a into b and b into a: one of them', async () => {
     for (let round = 0; round < 5; round += 1) {
       const [one, other] = await pair();
-      const results = await Promise.all([estate.merge(one, other), estate.merge(other, one)]);
+      const bothProofs = async () => ({
+        one: await estate.prove(one.accountId),
+        other: await estate.prove(other.accountId),
+      });
+      const [there, back] = [await bothProofs(), await bothProofs()];
+      const results = await Promise.all([
+        attempt({ survivor: one, absorbed: other, proofs: { survivor: there.one, absorbed: there.other } }),
+        attempt({ survivor: other, absorbed: one, proofs: { survivor: back.other, absorbed: back.one } }),
+      ]);
       expect(outcomes(results)).toEqual(['already-merged', 'merged']);
     }
   });

@@ -241,6 +241,30 @@ describe('undoing', () => {
     expect(await estate.unmerge(survivor, mergeId)).toEqual({ outcome: 'refused', reason: 'already-undone' });
   });
 
+  it('after which nothing that was set aside is kept; nor is it once it was undone', async () => {
+    const { db, clock, accounts } = estate;
+    const kept = async (mergeId: string): Promise<number> => {
+      const rows = await db.query({
+        text: `SELECT 1 FROM merge_entries WHERE merge_id = $1 AND from_sealed <> ''`,
+        values: [mergeId],
+      });
+      return rows.length;
+    };
+    const [survivor, absorbed, other] = [await estate.person(), await estate.person(), await estate.person()];
+    const first = await estate.mustMerge(survivor, absorbed);
+    const mergedAt = clock.now.getTime();
+    const second = await estate.mustMerge(survivor, other);
+    await estate.unmerge(survivor, second.mergeId);
+    expect(await kept(second.mergeId)).toBe(0);
+    clock.now = new Date(mergedAt + 30 * DAY);
+    await accounts.merging.forgetLedgers(10_000);
+    expect(await kept(first.mergeId)).toBeGreaterThan(2);
+    clock.now = new Date(mergedAt + 30 * DAY + 1);
+    expect(await accounts.merging.forgetLedgers(10_000)).toBeGreaterThan(0);
+    expect(await kept(first.mergeId)).toBe(0);
+    expect(await accounts.merging.forgetLedgers(10_000)).toBe(0);
+  });
+
   it('is nobody’s but the survivor’s', async () => {
     const [survivor, absorbed, stranger] = [await estate.person(), await estate.person(), await estate.person()];
     const { mergeId } = await estate.mustMerge(survivor, absorbed);

@@ -2,11 +2,11 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database, Queryable } from '../../platform/postgres/database.ts';
 import { isAccountId } from '../store/account-rows.ts';
 import { createAccountProofs } from './account-proofs.ts';
-import { mayUndo, undoableUntil } from './decide-unmerge.ts';
+import { mayUndo, notUndoableBefore, undoableUntil } from './decide-unmerge.ts';
 import { mergeAccounts, planAccounts } from './merge-accounts.ts';
 import type { ListedMerge, Merging } from './merging.ts';
 import type { MergingDeps, OnSubjectsMerged } from './merging-deps.ts';
-import { mergesOf } from './store/merge-ledger.ts';
+import { forgetLedgers, mergesOf } from './store/merge-ledger.ts';
 import { endingsDue, markEnded } from './store/session-endings.ts';
 import { unmergeAccounts } from './unmerge-accounts.ts';
 
@@ -29,6 +29,7 @@ export function createMerging({ db, keyRing, now, onSubjectsMerged = async () =>
     unmerge: (tx, request, meta) => unmergeAccounts(deps, tx, { request, meta }),
     list: (accountId) => listMerges(db, accountId, now()),
     standsFor: (accountId) => standsFor(db, accountId),
+    forgetLedgers: (limit) => forgetLedgers(db, notUndoableBefore(now()), limit),
     endings: {
       due: (limit) => endingsDue(db, limit, new Date(now().getTime() - LEFT_BEHIND_MS)),
       done: (ending) => markEnded(db, ending, now()),

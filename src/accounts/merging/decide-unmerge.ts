@@ -10,6 +10,11 @@ export function undoableUntil(mergedAt: Date): Date {
   return new Date(mergedAt.getTime() + UNDO_MS);
 }
 
+/** Merges from before this moment can no longer be undone. */
+export function notUndoableBefore(now: Date): Date {
+  return new Date(now.getTime() - UNDO_MS);
+}
+
 type Declined = Extract<UnmergeResult, { outcome: 'refused' }>;
 
 /** Whether the ledger lets it be undone. Merges of one account come off in reverse order, since later ones stand on it. */

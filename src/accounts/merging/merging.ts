@@ -175,6 +175,11 @@ export interface Merging {
   list(accountId: string): Promise<readonly ListedMerge[]>;
   /** The account that stands in the place of a merged one, over any number of merges; its own id when it stands. */
   standsFor(accountId: string): Promise<string>;
+  /**
+   * Erases what was kept to undo merges that can no longer be undone, passwords that were set aside among it. For a job;
+   * answers how many, at most `limit`.
+   */
+  forgetLedgers(limit: number): Promise<number>;
   readonly endings: {
     /** Those that nobody reported as done yet, oldest first: for the job that picks up after a crash. */
     due(limit: number): Promise<readonly SessionEnding[]>;

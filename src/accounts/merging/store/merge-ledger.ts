@@ -118,4 +118,27 @@ export async function writeUndone(tx: Transaction, merge: MergeRow, undone: { at
     text: 'DELETE FROM merged_accounts WHERE absorbed_id = $1 AND merge_id = $2',
     values: [merge.absorbedId, merge.mergeId],
   });
+  // What stood there stands in the accounts again: a hash of a password is not kept twice.
+  await tx.query({
+    text: `UPDATE merge_entries SET from_sealed = '' WHERE survivor_id = $1 AND merge_id = $2`,
+    values: [merge.survivorId, merge.mergeId],
+  });
+}
+
+/** Erases what was kept for undoing merges from before that moment; what became of each thing stays readable. */
+export async function forgetLedgers(db: Queryable, mergedBefore: Date, limit: number): Promise<number> {
+  const merges = await db.query<{ survivor_id: string; merge_id: string }>({
+    text: `SELECT survivor_id, merge_id FROM merges AS m WHERE merged_at < $1 AND EXISTS (
+             SELECT 1 FROM merge_entries AS e
+             WHERE e.survivor_id = m.survivor_id AND e.merge_id = m.merge_id AND e.from_sealed <> '')
+           LIMIT $2`,
+    values: [mergedBefore, limit],
+  });
+  for (const { survivor_id: survivorId, merge_id: mergeId } of merges) {
+    await db.query({
+      text: `UPDATE merge_entries SET from_sealed = '' WHERE survivor_id = $1 AND merge_id = $2`,
+      values: [survivorId, mergeId],
+    });
+  }
+  return merges.length;
 }
