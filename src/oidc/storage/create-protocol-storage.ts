@@ -48,6 +48,8 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
     redis,
     now,
   });
+  const readServices = (ids: readonly string[]): Promise<unknown> =>
+    Promise.all(ids.map((id) => deps.relyingParties.find(id)));
   await replays.begin();
   return {
     clients: createClientView(deps.relyingParties),
@@ -57,7 +59,7 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
     perishable: redisArtefacts ? createLayeredArtefacts(redisArtefacts, durable) : durable,
     replays,
     epoch,
-    endSessions: createEndSessions({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, now }),
+    endSessions: createEndSessions({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, readServices, now }),
     now,
   };
 }

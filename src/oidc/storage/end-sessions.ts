@@ -3,7 +3,7 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database, Transaction } from '../../platform/postgres/database.ts';
 import { revokeGrantsAtSignOut } from './grants.ts';
 import type { GrantStorage } from './grant-storage.ts';
-import { endSessionRow, grantIdsOf, servicesOf, type StoredSession } from './sessions.ts';
+import { endSessionRow, grantIdsOf, readSession, servicesOf, type StoredSession } from './sessions.ts';
 
 /** Puts a back-channel logout message into the outbox of the same transaction. */
 export type EnqueueLogout = (tx: Transaction, logout: LogoutNotice) => Promise<void>;
@@ -19,6 +19,8 @@ interface Deps {
   readonly keyRing: KeyRing;
   readonly grants: GrantStorage;
   readonly enqueueLogout: EnqueueLogout;
+  /** Reads services into the cache. */
+  readonly readServices: (clientIds: readonly string[]) => Promise<unknown>;
   readonly now: () => Date;
 }
 
@@ -28,7 +30,7 @@ export type EndSessions = (sessionKeys: readonly Buffer[], reason: string) => Pr
  * Ends sessions: row, grants, audit and the notices to their services in one transaction each, then every copy. After
  * it answers, no node takes the session again. Answers how many were live.
  */
-export function createEndSessions({ db, keyRing, grants, enqueueLogout, now }: Deps): EndSessions {
+export function createEndSessions({ db, keyRing, grants, enqueueLogout, readServices, now }: Deps): EndSessions {
   const endOne = (sessionKey: Buffer, reason: string): Promise<string[] | undefined> =>
     db.transaction(async (tx) => {
       const at = now();
@@ -44,6 +46,10 @@ export function createEndSessions({ db, keyRing, grants, enqueueLogout, now }: D
     let ended = 0;
     const revoked: string[] = [];
     for (const sessionKey of sessionKeys) {
+      // Before the transaction, which looks services up: inside it that could need a second connection of the same pool,
+      // and many sign-outs at once would wait for each other.
+      const live = await readSession(db, keyRing, sessionKey, now());
+      if (live) await readServices(servicesOf(live.payload).map(({ clientId }) => clientId));
       const grantIds = await endOne(sessionKey, reason);
       if (!grantIds) continue;
       ended += 1;
