@@ -51,6 +51,17 @@ describe('L14: nobody merges what they did not prove', () => {
       reason: 'same-account',
     });
     expect(await estate.accounts.read(victim.accountId)).toMatchObject({ status: 'active' });
+    // L17: the attempts stand on the chain of the account that was proved, and put nothing on anybody else's.
+    const refusals = async ({ accountId }: Person): Promise<unknown[]> => {
+      const rows = await estate.db.query<{ body: { detail: unknown } }>({
+        text: `SELECT body FROM audit_events WHERE chain_id = $1 AND type = 'account.merge-refused' ORDER BY seq`,
+        values: [`account:${accountId}`],
+      });
+      return rows.map(({ body }) => body.detail);
+    };
+    const unproved = { reason: 'needs-proof', of: 'absorbed' };
+    expect(await refusals(mine)).toEqual([unproved, unproved, unproved, { reason: 'same-account' }]);
+    expect(await refusals(victim)).toEqual([]);
   });
 
   it('LA10, L7: a proof of another journey or another browser', async () => {
@@ -261,6 +272,15 @@ describe('races', () => {
         values: [absorbed.accountId, (await estate.person()).accountId],
       }),
     ).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('and what the schema says goes before what a status says', async () => {
+    const [survivor, absorbed] = await pair();
+    await estate.db.query({
+      text: 'INSERT INTO merged_accounts (absorbed_id, survivor_id, merge_id, merged_at) VALUES ($1, $2, $3, now())',
+      values: [absorbed.accountId, (await estate.person()).accountId, survivor.accountId],
+    });
+    expect(await estate.merge(survivor, absorbed)).toEqual({ outcome: 'refused', reason: 'already-merged' });
   });
 
   it('with a new password of the absorbed account: either it counts and must be proved, or it comes too late', async () => {
