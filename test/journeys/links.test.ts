@@ -184,6 +184,7 @@ describe('old accounts: added, seen and removed', () => {
     const page = await signedIn(house, 'plain@example.org', { javaScriptEnabled: false });
     await add(page, 'plain', 'plain-1999');
     await remove(page);
+    expect(await page.locator('main').innerText()).toContain('For your security you are signed out everywhere');
   });
 
   it('by keyboard, in Welsh', async () => {
