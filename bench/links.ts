@@ -272,6 +272,15 @@ async function oneWay({ migration, times }: Ledger, proof: LegacyProof, second: 
   if (undone.outcome !== 'undone') throw new Error(JSON.stringify(undone));
 }
 
+const BLOCK = 50;
+
+async function block(ledger: Ledger, done: number): Promise<void> {
+  const proofs = await prepare(ledger, (done + BLOCK) * 2, 2 * BLOCK);
+  for (let n = 0; n < BLOCK; n += 1) await oneWay(ledger, proofs[n]!, proofs[n + BLOCK]!);
+  // The first block warms caches and prepared statements.
+  if (done < 0) for (const times of Object.values(ledger.times)) times.length = 0;
+}
+
 const OF_ACCOUNT = ['accounts', 'identities', 'identity_claims', 'credentials', 'subjects', 'subject_claims'];
 const OF_LINK = ['links', 'legacy_accounts', 'legacy_login_names'];
 
@@ -312,14 +321,8 @@ try {
   );
   for (const ledger of ledgers) await sizes(ledger);
 
-  const BLOCK = 50;
   for (let done = -BLOCK; done < operations; done += BLOCK) {
-    for (const ledger of done % (2 * BLOCK) === 0 ? ledgers : ledgers.toReversed()) {
-      const proofs = await prepare(ledger, (done + BLOCK) * 2, 2 * BLOCK);
-      for (let n = 0; n < BLOCK; n += 1) await oneWay(ledger, proofs[n]!, proofs[n + BLOCK]!);
-      // The first block warms caches and prepared statements.
-      if (done < 0) for (const times of Object.values(ledger.times)) times.length = 0;
-    }
+    for (const ledger of done % (2 * BLOCK) === 0 ? ledgers : ledgers.toReversed()) await block(ledger, done);
   }
 
   let worst = 0;

@@ -179,6 +179,11 @@ describe('decideLink', () => {
     expect(of('contact-code', 'contact-code')).toEqual(more);
     expect(of('reference-and-fact')).toEqual(more);
     expect(of('contact-code', 'reference-and-fact')).toEqual(linked);
+    // Where the policy lets both only support, nothing is supported.
+    const support = [{ kind: 'contact-code', strength: 'supporting' } as const, 'reference-and-fact' as const];
+    const lesser = { ...source, policy: { ...source.policy, proofs: support } };
+    const both = proofs.map((kind) => ({ ...proof, kind }));
+    expect(decideLink({ ...good, source: lesser, legacyProofs: both })).toEqual(more);
   });
 
   it('LA33: a link is worth the lower of what its policy grants and what was proved', () => {

@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 import { checkPolicy } from './check-policy.ts';
 import { type Problem, SourceDefinition } from './definition.ts';
+import { allowedProofs } from './proof-policy.ts';
 
 type Checked =
   | { readonly outcome: 'valid'; readonly definition: SourceDefinition }
@@ -82,6 +83,17 @@ const rules: readonly Rule[] = [
       field: 'file.columns',
       code: 'column_twice',
       message: 'Two columns have the same name. Only login, subject and email may repeat another column.',
+    };
+  },
+  function factsHaveColumns({ policy, file: { columns } }) {
+    const facts = allowedProofs(policy).flatMap((proof) => proof.facts);
+    const columnOf = { name: columns.name, 'birth-date': columns.birthDate, postcode: columns.postcode };
+    const missing = facts.filter((fact) => columnOf[fact] === undefined);
+    if (missing.length === 0) return undefined;
+    return {
+      field: 'policy.proofs',
+      code: 'fact_without_column',
+      message: `No column of the file holds: ${missing.join(', ')}.`,
     };
   },
   function sectorsOfInherited({ subjects, sectors }) {

@@ -21,6 +21,8 @@ const codes = (changes: Record<string, unknown>): string[] => {
 const identifier = { label: { en: 'Number' }, normalise: [] };
 const file = { format: 'csv', columns: { id: 'id', hash: 'hash' } };
 
+const policy = (changes: Record<string, unknown>) => ({ policy: { version: 1, assurance: 'Cl', ...changes } });
+
 describe('a definition', () => {
   it.each([
     [{}, []],
@@ -36,6 +38,19 @@ describe('a definition', () => {
     [{ file: { ...file, columns: { id: 'id', hash: 'id' } } }, ['column_twice']],
     [{ subjects: 'none' }, ['sectors_mismatch']],
     [{ colour: 'red' }, ['unknown_key']],
+    [policy({ proofs: ['old-password', { kind: 'old-password', seconds: 60 }] }), ['proof_twice']],
+    [policy({ proofs: ['contact-code'] }), ['policy_unsatisfiable']],
+    [policy({ proofs: ['old-password'], needed: 2 }), ['policy_unsatisfiable']],
+    [policy({ proofs: ['old-password', 'reference-and-fact'] }), ['facts_missing']],
+    [
+      policy({ proofs: ['old-password', { kind: 'reference-and-fact', facts: ['postcode'] }] }),
+      ['fact_without_column'],
+    ],
+    [policy({ proofs: ['contact-code', { kind: 'reference-and-fact', facts: ['name'] }] }), []],
+    [policy({ proofs: ['service-attestation'] }), ['attesters_missing']],
+    [policy({ proofs: ['old-password', { kind: 'contact-code', strength: 'full' }] }), ['strength_too_high']],
+    [policy({ proofs: ['old-password'], proofSeconds: 601 }), ['shape_maximum']],
+    [policy({ proofs: ['same-email'] }), ['shape_enum', 'shape_type', 'shape_anyof']],
     [{ source: 'UPPER', scheme: 'md5' }, ['shape_pattern', 'shape_enum']],
   ])('%j has the problems %j', (changes, expected) => {
     expect(codes(changes)).toEqual(expected);
