@@ -117,6 +117,23 @@ describe('L14: nobody merges what they did not prove', () => {
     expect(await attempt({ survivor, absorbed, proofs })).toEqual(needs('absorbed'));
   });
 
+  it('LA4: one from before a merge, or from before it was undone', async () => {
+    const [survivor, absorbed, third] = [...(await pair()), await estate.person()];
+    const early = {
+      survivor: await estate.prove(survivor.accountId),
+      absorbed: await estate.prove(absorbed.accountId),
+      third: await estate.prove(third.accountId),
+    };
+    const merged = await estate.mustMerge(survivor, absorbed);
+    const again = { survivor, absorbed: third, proofs: { survivor: early.survivor, absorbed: early.third } };
+    expect(await attempt(again)).toEqual(needs('survivor'));
+    const between = await estate.prove(survivor.accountId);
+    await estate.unmerge(survivor, merged.mergeId);
+    expect(await attempt({ ...again, proofs: { ...again.proofs, survivor: between } })).toEqual(needs('survivor'));
+    const other = { survivor: third, absorbed, proofs: { survivor: early.third, absorbed: early.absorbed } };
+    expect(await attempt(other)).toEqual(needs('absorbed'));
+  });
+
   it('LA34: an account that always asks for a second factor asks for it here', async () => {
     const [survivor, absorbed] = [await estate.person(), await estate.person({ secondFactor: 'always' })];
     const proofs = {
@@ -195,15 +212,14 @@ describe('E2, LA3: the plan', () => {
   it('A11: tells nothing of an account that was not proved', async () => {
     const [mine, other] = await pair();
     const own = await estate.prove(mine.accountId);
-    const ask = (absorbed: string): Promise<unknown> =>
-      estate.accounts.merging.plan({
-        survivor: mine.accountId,
-        absorbed,
-        proofs: { survivor: own, absorbed: own },
-        ...PLACE,
-      });
-    const answers = await Promise.all([other.accountId, '01a20423-0000-7000-8000-000000000000', 'nobody'].map(ask));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const ask = (survivor: string, absorbed: string): Promise<unknown> =>
+      estate.accounts.merging.plan({ survivor, absorbed, proofs: { survivor: own, absorbed: own }, ...PLACE });
+    const strangers = [other.accountId, '01a20423-0000-7000-8000-000000000000', 'nobody'];
+    for (const answers of [
+      await Promise.all(strangers.map((stranger) => ask(mine.accountId, stranger))),
+      await Promise.all(strangers.map((stranger) => ask(stranger, mine.accountId))),
+    ])
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
   it('twelve addresses are the most, and nothing is dropped to get there', async () => {

@@ -36,14 +36,11 @@ interface Expected extends ProofPlace {
 
 /** Proofs of control of an account: random handles, bound to account, act, journey and browser (E3, L7). */
 export interface AccountProofs {
-  keyOf(proof: AccountProof): Buffer;
   /** Undefined when the account is not active. */
   issue(tx: Transaction, of: NewAccountProof, now: Date): Promise<AccountProof | undefined>;
-  /** Of two transactions with the same proof the second waits here, and finds it consumed. */
-  hold(tx: Transaction, proof: AccountProof): Promise<void>;
   /** Undefined when it is no proof of this account, here. */
   read(db: Queryable, proof: AccountProof, expected: Expected): Promise<HeldProof | undefined>;
-  /** Compare-and-set. @throws Error when it was consumed already. */
+  /** Compare-and-set, under the lock of its account. @throws Error when it was consumed already. */
   consume(tx: Transaction, proofKey: Buffer, now: Date): Promise<void>;
 }
 
@@ -53,8 +50,6 @@ export function createAccountProofs(keyRing: KeyRing): AccountProofs {
     keyRing.lookupKey('account-proof-bound', PURPOSE, accountId, journeyId, browserKey, proof);
 
   return {
-    keyOf,
-
     async issue(tx, of, now) {
       const proof = randomBytes(32).toString('base64url');
       if (!isAccountId(of.accountId)) return undefined;
@@ -74,13 +69,6 @@ export function createAccountProofs(keyRing: KeyRing): AccountProofs {
         ],
       });
       return rows.length === 1 ? brand(proof) : undefined;
-    },
-
-    async hold(tx, proof) {
-      await tx.query({
-        text: 'SELECT 1 FROM account_proofs WHERE proof_key = $1 FOR UPDATE',
-        values: [keyOf(proof)],
-      });
     },
 
     async read(db, proof, expected) {

@@ -29,7 +29,7 @@ export async function planAccounts(deps: MergingDeps, request: MergeRequest): Pr
 }
 
 export async function mergeAccounts(deps: MergingDeps, tx: Transaction, act: MergeAct): Promise<MergeResult> {
-  await holdProofs(deps, tx, act);
+  // A proof is of one account: who holds that holds its proofs.
   const held = await holdBoth(deps, tx, act);
   const facts = await factsOf(deps, tx, { request: act, ...held });
   const decision = decideMerge(facts);
@@ -83,13 +83,6 @@ async function factsOf(
 }
 
 // Rows are held in the order of their keys, so that two merges that meet wait for each other instead of both failing.
-
-async function holdProofs({ proofs }: MergingDeps, tx: Transaction, act: MergeAct): Promise<void> {
-  const byKey = [act.proofs.survivor, act.proofs.absorbed].toSorted((one, other) =>
-    Buffer.compare(proofs.keyOf(one), proofs.keyOf(other)),
-  );
-  for (const proof of byKey) await proofs.hold(tx, proof);
-}
 
 export async function holdBoth(
   { keyRing }: Pick<MergingDeps, 'keyRing'>,
