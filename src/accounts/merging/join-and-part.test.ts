@@ -13,6 +13,7 @@ import type { ContactRow, MergeEntry, Pair, Side, SubjectRow } from './sides.ts'
 import { subjectChanges } from './subject-changes.ts';
 
 const RUNS = 10_000;
+const LIMIT_MS = 60_000;
 const AT = '2026-11-22T12:00:00.000000Z';
 const LATER = '2026-11-23T12:00:00.000000Z';
 
@@ -237,60 +238,85 @@ const randomChanges = fc.array(fc.tuple(fc.constantFrom(...Object.keys(changes))
 });
 
 describe('E10: un-merge(merge(a, b)) = (a, b)', () => {
-  it(`exactly, over ${RUNS} random pairs`, () => {
-    fc.assert(
-      fc.property(randomPair, (pair) => {
-        const { pair: joined, entries } = join(pair, AT);
-        expect(comparablePair(part(joined, entries, new Map()))).toEqual(comparablePair(pair));
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    `exactly, over ${RUNS} random pairs`,
+    () => {
+      fc.assert(
+        fc.property(randomPair, (pair) => {
+          const { pair: joined, entries } = join(pair, AT);
+          expect(comparablePair(part(joined, entries, new Map()))).toEqual(comparablePair(pair));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LIMIT_MS,
+  );
 
-  it(`and what changed between goes to the side it belongs to, over ${RUNS} random pairs`, () => {
-    const made = new Map<string, number>();
-    fc.assert(
-      fc.property(randomPair, randomChanges, (pair, sequence) => {
-        const { pair: joined, entries } = join(pair, AT);
-        const world: World = { merged: joined, apart: pair, entries, continues: new Map(), fresh: 0 };
-        for (const [name, pick] of sequence) {
-          changes[name]?.(world, pick);
-          made.set(name, (made.get(name) ?? 0) + 1);
-        }
-        const expected = settle(world, pair, joined);
-        expect(comparablePair(part(world.merged, entries, world.continues))).toEqual(comparablePair(expected));
-      }),
-      { numRuns: RUNS },
-    );
-    expect(Object.keys(changes).filter((name) => (made.get(name) ?? 0) < RUNS / 20)).toEqual([]);
-  });
+  it(
+    `and what changed between goes to the side it belongs to, over ${RUNS} random pairs`,
+    () => {
+      const made = new Map<string, number>();
+      fc.assert(
+        fc.property(randomPair, randomChanges, (pair, sequence) => {
+          const { pair: joined, entries } = join(pair, AT);
+          const world: World = { merged: joined, apart: pair, entries, continues: new Map(), fresh: 0 };
+          for (const [name, pick] of sequence) {
+            changes[name]?.(world, pick);
+            made.set(name, (made.get(name) ?? 0) + 1);
+          }
+          const expected = settle(world, pair, joined);
+          expect(comparablePair(part(world.merged, entries, world.continues))).toEqual(comparablePair(expected));
+        }),
+        { numRuns: RUNS },
+      );
+      expect(Object.keys(changes).filter((name) => (made.get(name) ?? 0) < RUNS / 20)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 
-  it('over chains of merges, undone in reverse order', () => {
-    const four = fc.tuple(...['anna', 'beth', 'cara', 'dana'].map(randomSide));
-    const order = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })), { minLength: 2, maxLength: 6 });
-    fc.assert(
-      fc.property(four, order, (sides, merges) => {
-        const accounts = [...sides];
-        const done: { s: number; a: number; entries: readonly MergeEntry[] }[] = [];
-        for (const [s, a] of merges) {
-          const [survivor, absorbed] = [accounts[s]!, accounts[a]!];
-          if (s === a || survivor.status === 'merged' || absorbed.status === 'merged') continue;
-          const joined = join({ survivor, absorbed }, AT);
-          [accounts[s], accounts[a]] = [joined.pair.survivor, joined.pair.absorbed];
-          done.push({ s, a, entries: joined.entries });
-        }
-        for (const { s, a, entries } of done.toReversed()) {
-          const back = part({ survivor: accounts[s]!, absorbed: accounts[a]! }, entries, new Map());
-          [accounts[s], accounts[a]] = [back.survivor, back.absorbed];
-        }
-        expect(accounts.map(comparable)).toEqual(sides.map(comparable));
-      }),
-      { numRuns: RUNS / 2 },
-    );
-  });
+  it(
+    'over chains of merges, undone in reverse order',
+    () => {
+      const four = fc.tuple(...['anna', 'beth', 'cara', 'dana'].map(randomSide));
+      const order = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })), { minLength: 2, maxLength: 6 });
+      fc.assert(
+        fc.property(four, order, (sides, merges) => {
+          const accounts = [...sides];
+          const done: { s: number; a: number; entries: readonly MergeEntry[] }[] = [];
+          for (const [s, a] of merges) {
+            const [survivor, absorbed] = [accounts[s]!, accounts[a]!];
+            if (s === a || survivor.status === 'merged' || absorbed.status === 'merged') continue;
+            const joined = join({ survivor, absorbed }, AT);
+            [accounts[s], accounts[a]] = [joined.pair.survivor, joined.pair.absorbed];
+            done.push({ s, a, entries: joined.entries });
+          }
+          for (const { s, a, entries } of done.toReversed()) {
+            const back = part({ survivor: accounts[s]!, absorbed: accounts[a]! }, entries, new Map());
+            [accounts[s], accounts[a]] = [back.survivor, back.absorbed];
+          }
+          expect(accounts.map(comparable)).toEqual(sides.map(comparable));
+        }),
+        { numRuns: RUNS / 2 },
+      );
+    },
+    LIMIT_MS,
+  );
 });
 
 describe('a merge', () => {
+  it('raises the version of both, each way', () => {
+    fc.assert(
+      fc.property(randomPair, (pair) => {
+        const { pair: joined, entries } = join(pair, AT);
+        const back = part(joined, entries, new Map());
+        for (const side of ['survivor', 'absorbed'] as const) {
+          expect(joined[side].version).toBe(pair[side].version + 1);
+          expect(back[side].version).toBe(pair[side].version + 2);
+        }
+      }),
+    );
+  });
+
   it('L15, pain 15: removes nothing, leaves a way in, and one that comes first of each kind', () => {
     fc.assert(
       fc.property(randomPair, (pair) => {
