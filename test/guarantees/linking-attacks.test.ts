@@ -280,7 +280,10 @@ describe('what a proof is good for', () => {
       text: `UPDATE legacy_proofs SET purpose = 'add-old-account' WHERE legacy_key = $1`,
       values: [world.legacyKey(person)],
     });
-    expect(await asNew([proof])).toEqual({ outcome: 'refused', reason: 'proof-not-bound' });
+    const bound = { outcome: 'refused', reason: 'proof-not-bound' };
+    expect(await asNew([proof])).toEqual(bound);
+    // Nor does a row that was altered make it good for the other purpose.
+    expect(await asNew([proof], { purpose: 'add-old-account' })).toEqual(bound);
   });
 });
 
