@@ -13,6 +13,7 @@ const FORMS = {
   [`${ADD}/details`]: { login: 'x', password: 'x', version: '0' },
   [`${ADD}/confirm`]: { version: '0' },
   [`/account/old-accounts/${SOME_ID}/remove`]: { reason: 'mistake' },
+  [`/account/old-accounts/${SOME_ID}/bring-back`]: {},
   [`${MERGE}/other`]: { address: 'x@example.org', password: 'x', version: '0' },
   [`${MERGE}/confirm`]: { version: '0' },
   [`/account/merges/${SOME_ID}/undo`]: {},

@@ -169,6 +169,33 @@ describe('old accounts: added, seen and removed', () => {
     expect(await heading(again)).toBe('Your account');
   });
 
+  it('LA17: what two of the staff removed, its owner brings back within seven days', async () => {
+    await house.importOld([{ id: 'R-7', login: 'undone', hash: ssha512Of('undone-1999') }]);
+    const accountId = await house.account('undone@example.org', PASSWORD);
+    const page = await signedIn(house, 'undone@example.org');
+    await add(page, 'undone', 'undone-1999');
+    await house.mail('undone@example.org');
+    const { links, operatorRequests } = house.app.house.migration;
+    const [link] = await links.list(accountId);
+    for (const operator of ['operator:ann', 'operator:bob'])
+      await operatorRequests.undo(link?.linkId ?? '', {
+        meta: { actor: operator },
+        evidence: 'letter seen',
+        reason: 'mistake',
+      });
+    await page.goto(`${house.issuer}/account/old-accounts`);
+    await look(page, 'old-accounts-removed-by-staff');
+    await page.getByRole('link', { name: /^Bring it back/ }).click();
+    await look(page, 'old-account-bring-back');
+    await press(page, 'Bring it back');
+    expect(await heading(page)).toBe('Why Rent Portal is here');
+    await look(page, 'old-account-why-brought-back');
+    expect((await house.mail('undone@example.org')).subject).toBe(
+      'An old account has been brought back to a Latchkey account',
+    );
+    expect(await subAt(page, house.rent)).toBe('R-7');
+  });
+
   it('asks for the password again when it was entered long ago', async () => {
     const page = await signedIn(house, 'plain@example.org');
     house.clock.aheadMs = 6 * 60 * 1000;

@@ -10,6 +10,7 @@ export type Notice =
   | 'password-reset'
   | 'old-account-added'
   | 'old-account-removed'
+  | 'old-account-restored'
   | 'accounts-merged'
   | 'accounts-unmerged';
 

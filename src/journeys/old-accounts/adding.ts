@@ -36,10 +36,13 @@ export const placeOfAdding = ({ place, account }: AccountVisit): ProofPlace & { 
   accountId: account.accountId,
 });
 
-/** The old systems that are open now, by name: from configuration, never from what we know of this person. */
+/**
+ * The old systems that are open now and take the old password as enough: from configuration, never from what we know of
+ * this person.
+ */
 export async function openSources({ migration }: Pick<JourneyDeps, 'migration'>): Promise<readonly Source[]> {
   const sources = await migration.sources.list();
-  return sources.filter(({ status }) => status === 'open');
+  return sources.filter(({ status, definition }) => status === 'open' && takesPassword(definition.policy));
 }
 
 export async function chosenSource(
@@ -48,3 +51,11 @@ export async function chosenSource(
 ): Promise<Source | undefined> {
   return (await openSources(deps)).find((candidate) => candidate.source === source);
 }
+
+const takesPassword = ({ proofs, needed = 1 }: Source['definition']['policy']): boolean =>
+  needed === 1 &&
+  proofs.some((proof) =>
+    typeof proof === 'string'
+      ? proof === 'old-password'
+      : proof.kind === 'old-password' && (proof.strength ?? 'full') === 'full',
+  );

@@ -52,7 +52,7 @@ export async function confirmAdding(deps: AddingDeps, visit: AccountVisit, form:
 
 async function add(deps: AddingDeps, visit: AccountVisit, source: Source, proof: LegacyProof): Promise<AdoptResult> {
   const { language } = visit.account;
-  return deps.migration.adoptAccount({
+  return deps.migration.addOldAccount({
     proof,
     ...placeOfAdding(visit),
     accountProvedAt: visit.session.authTime,
@@ -69,6 +69,8 @@ async function add(deps: AddingDeps, visit: AccountVisit, source: Source, proof:
 function whatCameOfIt(facts: Adding, result: AdoptResult): { page: string; learned: Adding } {
   const kept = { ...(facts.source !== undefined && { source: facts.source }) };
   if (result.outcome === 'adopted') return { page: 'done', learned: { ...kept, added: result.linkId } };
+  if (result.outcome === 'needs-proof' && result.because === 'not-enough')
+    return { page: 'refused', learned: { ...kept, refused: 'other' } };
   if (result.outcome === 'needs-proof' || (result.outcome === 'refused' && result.reason === 'proof-expired'))
     return {
       page: 'details',

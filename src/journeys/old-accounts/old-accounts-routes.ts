@@ -3,6 +3,7 @@ import type { JourneyDeps } from '../journey-deps.ts';
 import { createAccountAct } from '../your-account/account-acts.ts';
 import type { AccountVisits } from '../your-account/account-visit.ts';
 import { AddingSchema, FIRST_PAGE, type AddingDeps } from './adding.ts';
+import { bringBack, showBringBack } from './bring-back.ts';
 import { chooseService, showServices } from './choose-service.ts';
 import { confirmAdding, showAdded, showAdding, showRefused } from './confirm-adding.ts';
 import { explainOldAccount, listOldAccounts } from './list-old-accounts.ts';
@@ -29,6 +30,14 @@ export function registerOldAccountsRoutes(app: FastifyInstance, journeyDeps: Jou
   app.post(
     '/account/old-accounts/:linkId/remove',
     visits.sensitiveForm((visit, form) => removeOldAccount(deps, visit, form)),
+  );
+  app.get(
+    '/account/old-accounts/:linkId/bring-back',
+    visits.firstPage((visit) => showBringBack(deps, visit)),
+  );
+  app.post(
+    '/account/old-accounts/:linkId/bring-back',
+    visits.sensitiveForm((visit, form) => bringBack(deps, visit, form)),
   );
   app.get(
     FIRST_PAGE,

@@ -9,7 +9,8 @@ const OWN_PAGES = new Set([
   '/account/merges',
 ]);
 
-const PAGES_OF_ONE = /^\/account\/(?:old-accounts\/[0-9a-f-]{36}(?:\/remove)?|merges\/[0-9a-f-]{36}\/undo)$/;
+const PAGES_OF_ONE =
+  /^\/account\/(?:old-accounts\/[0-9a-f-]{36}(?:\/remove|\/bring-back)?|merges\/[0-9a-f-]{36}\/undo)$/;
 
 /** The pages that a sign-in may come back to; nowhere else is gone to (D21). The middle of an act is not among them. */
 export const isOwnPage = (path: string): boolean => OWN_PAGES.has(path) || PAGES_OF_ONE.test(path);
