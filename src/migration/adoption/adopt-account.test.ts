@@ -13,6 +13,7 @@ import { type TestDatabase, testDatabase } from '../../../test/support/postgres.
 import { createRowJudge } from '../runs/judge-row.ts';
 import { createRowKeys, planBatch } from '../runs/plan-batch.ts';
 import { StaleBatchError, writeBatch } from '../runs/write-batch.ts';
+import { createAdoptAccount } from './adopt-account.ts';
 import type { AdoptRequest, AdoptResult, LegacyProof } from './adoption-types.ts';
 import { createSourceCosts } from './source-costs.ts';
 
@@ -386,6 +387,38 @@ describe('checking an old password', () => {
     expect(await check(person.login, { ip: '192.0.2.67' })).toMatchObject({ outcome: 'too-many' });
     expect(await check(person.login, { ip: '203.0.113.5' })).toMatchObject({ outcome: 'match' });
   });
+});
+
+it('LA35, A14: what changed of the account between reading and holding it is read anew: nobody is left untold', async () => {
+  const { accountId } = adopted(await asNew(await prove((await oldPerson()).login)));
+  const person = await oldPerson();
+  const proof = await prove(person.login);
+  const late = address();
+  let reads = 0;
+  const accounts = {
+    ...estate.accounts,
+    async read(id: string) {
+      const account = await estate.accounts.read(id);
+      reads += 1;
+      if (reads === 1)
+        await estate.db.transaction((tx) =>
+          estate.accounts.addEmail(tx, id, { address: late }, citizen).then(() => {}),
+        );
+      return account;
+    },
+  };
+  const told: string[] = [];
+  const adopt = createAdoptAccount({ ...estate, accounts, recordEvent: () => {}, now: () => estate.clock.now });
+  const result = await adopt({
+    proof,
+    ...place(),
+    meta: citizen,
+    accountId,
+    accountProvedAt: estate.clock.now,
+    alsoInTransaction: (_tx, { contactsBefore }) => Promise.resolve(void told.push(...contactsBefore)),
+  });
+  expect(result).toMatchObject({ outcome: 'adopted' });
+  expect(told).toContain(late);
 });
 
 it('F21: a batch that was planned before somebody adopted one of its rows is planned again', async () => {
