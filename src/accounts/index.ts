@@ -24,6 +24,13 @@ export type { AttemptAnswer, AttemptKind, AttemptRequest, Attempts } from './cre
 export { type PasswordHash, isOverlong } from './credentials/hash-password.ts';
 export type { PasswordJudgement, PasswordPolicy, PasswordProblem, PasswordRule } from './credentials/judge-password.ts';
 export type { CheckCode, CodeCheck, IssueCode, OneTimeCodes } from './credentials/one-time-codes.ts';
+export {
+  type ColumnRecipe,
+  type KnownPair,
+  type KnownPairsAnswer,
+  checkKnownPairs,
+} from './credentials/verifiers/check-known-pairs.ts';
+export { type Detection, type SchemeCandidate, detectScheme } from './credentials/verifiers/detect-scheme.ts';
 export { encodeSaltedSha512 } from './credentials/verifiers/encode-salted-sha512.ts';
 export {
   type GoodLegacyHash,
@@ -41,6 +48,7 @@ export {
   createLegacyVerifiers,
   legacyHashTruncates,
 } from './credentials/verifiers/verify-legacy-hash.ts';
+export { type ParsedRecipe, type RecipeForm, parseRecipe } from './credentials/verifiers/recipe/parse-recipe.ts';
 export { wrapWeak } from './credentials/verifiers/wrap-weak.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
 export type { HeldAccount, Linking } from './lifecycle/note-link.ts';

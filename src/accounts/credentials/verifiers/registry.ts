@@ -11,6 +11,7 @@ import { FRAMEWORK_PBKDF2_ROWS } from './families/pbkdf2-framework.ts';
 import { ITERATED_ROWS } from './families/iterated.ts';
 import { KEYCLOAK_ROWS } from './families/keycloak.ts';
 import { LDAP_DIGEST_ROWS } from './families/ldap-digests.ts';
+import { LOTUS_ROWS } from './families/lotus.ts';
 import { DES_ROWS } from './families/mainframe.ts';
 import { MYSQL_ROWS } from './families/mysql.ts';
 import { PHPASS_ROWS } from './families/phpass.ts';
@@ -19,6 +20,7 @@ import { PLAIN_TEXT_ROWS } from './families/plain-text.ts';
 import { PREFIX_ROWS } from './families/prefixes.ts';
 import { PRODUCT_DIGEST_ROWS } from './families/product-digests.ts';
 import { PRODUCT_PBKDF2_ROWS } from './families/pbkdf2-product.ts';
+import { SAP_ROWS } from './families/sap.ts';
 import { SCRAM_ROWS } from './families/scram.ts';
 import { SCRYPT_ROWS } from './families/scrypt.ts';
 import type { SchemeRow } from './scheme.ts';
@@ -47,6 +49,8 @@ const ROWS = [
   ...DATABASE_DIGEST_ROWS,
   ...MYSQL_ROWS,
   ...DES_ROWS,
+  ...LOTUS_ROWS,
+  ...SAP_ROWS,
   ...PREFIX_ROWS,
   ...CRYPT_DES_ROWS,
   ...PLAIN_DIGEST_ROWS,

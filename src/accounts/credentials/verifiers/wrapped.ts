@@ -1,7 +1,7 @@
 import { argon2Reading } from './families/argon2.ts';
 import { fromBase64 } from './primitives/encodings.ts';
 import { schemeRow } from './registry.ts';
-import { type HashProblem, type Reading, type SchemeRow, malformed } from './scheme.ts';
+import { type HashProblem, type Read, type Reading, type SchemeRow, malformed } from './scheme.ts';
 import type { SideInput } from './side.ts';
 import { openStored, readStored } from './stored-value.ts';
 
@@ -29,24 +29,28 @@ export const isWrapped = (encoded: string): boolean => encoded.startsWith('$wrap
 export function openWrapped(encoded: string): WrappedValue | { readonly problem: HashProblem } {
   if (encoded.length > MAX_LENGTH) return { problem: 'too-long' };
   const groups = FORM.exec(encoded)?.groups;
-  const row = schemeRow(groups?.['scheme'] ?? '');
+  const { scheme = '', template = '', argon2 = '' } = groups ?? {};
+  const row = schemeRow(scheme);
   if (!groups || !row) return malformed;
-  const bounded = argon2Reading({
-    type: 'id',
-    version: 19,
-    memoryKiB: Number(groups['m']),
-    iterations: Number(groups['t']),
-    parallelism: Number(groups['p']),
-    salt: fromBase64(groups['salt'] ?? ''),
-    expected: fromBase64(groups['digest'] ?? ''),
-  });
-  if ('problem' in bounded) return bounded;
-  const value = openStored(Buffer.from(groups['template'] ?? '', 'base64url').toString());
+  const bounds = boundsOf(groups);
+  if ('problem' in bounds) return bounds;
+  const value = openStored(Buffer.from(template, 'base64url').toString());
   if ('problem' in value) return value;
   const read = readStored(row, value);
   if ('problem' in read) return read;
-  return { row, side: value.side, compute: read.compute, cost: read.cost, argon2: groups['argon2'] ?? '' };
+  return { row, side: value.side, compute: read.compute, cost: read.cost, argon2 };
 }
+
+const boundsOf = ({ m, t, p, salt = '', digest = '' }: Partial<Record<string, string>>): Read =>
+  argon2Reading({
+    type: 'id',
+    version: 19,
+    memoryKiB: Number(m),
+    iterations: Number(t),
+    parallelism: Number(p),
+    salt: fromBase64(salt),
+    expected: fromBase64(digest),
+  });
 
 /** What argon2id is asked about. Only a computed digest ever gets here, never what somebody typed (linking-attacks 26). */
 export const wrapInput = (scheme: string, digest: Buffer): string => `wrapped:${scheme}:${digest.toString('hex')}`;

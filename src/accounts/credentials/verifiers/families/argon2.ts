@@ -30,11 +30,8 @@ export function argon2Reading(parts: Argon2Parts): Read {
   const algorithm = TYPES[parts.type];
   const version = VERSIONS[parts.version];
   if (algorithm === undefined || version === undefined || !salt || !expected) return malformed;
-  if (!isArgon2(memoryKiB, iterations, parallelism)) return malformed;
-  if (salt.length < 8 || salt.length > 64 || expected.length < 12 || expected.length > 512) return malformed;
-  const cost = memoryKiB * iterations;
-  if (memoryKiB > MAX_MEMORY_KIB || cost > MAX_WORK_KIB || iterations > MAX_PASSES || parallelism > MAX_LANES)
-    return tooCostly;
+  if (!isArgon2(memoryKiB, iterations, parallelism) || !isSized(salt, expected)) return malformed;
+  if (isTooCostly(parts)) return tooCostly;
   const options = {
     algorithm,
     version,
@@ -45,8 +42,18 @@ export function argon2Reading(parts: Argon2Parts): Read {
     salt,
     ...(secret && { secret }),
   };
+  const cost = memoryKiB * iterations;
   return { cost, expected, compute: (password: Password) => hashRaw(password.bytes, options) };
 }
+
+const isSized = (salt: Buffer, expected: Buffer): boolean =>
+  salt.length >= 8 && salt.length <= 64 && expected.length >= 12 && expected.length <= 512;
+
+const isTooCostly = ({ memoryKiB, iterations, parallelism }: Argon2Parts): boolean =>
+  memoryKiB > MAX_MEMORY_KIB ||
+  memoryKiB * iterations > MAX_WORK_KIB ||
+  iterations > MAX_PASSES ||
+  parallelism > MAX_LANES;
 
 function isArgon2(memoryKiB: number, iterations: number, lanes: number): boolean {
   return (

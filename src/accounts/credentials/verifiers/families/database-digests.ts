@@ -144,7 +144,8 @@ export const DATABASE_DIGEST_ROWS = [
   digests({
     id: 'nthash',
     family: 'microsoft',
-    shape: /^(?:\$3\$\$|\$NT\$|\{NT\}|\{NTLM\})[0-9a-f]{32}$/i,
+    shape: /^(?:\$3\$\$|\$NT\$|\{NT\}|\{NTLM\})?[0-9a-f]{32}$/i,
+    explicit: true,
     forms: [
       {
         form: /^(?:\$3\$\$|\$NT\$|\{NT\}|\{NTLM\})?(?<digest>[0-9a-f]{32})$/i,

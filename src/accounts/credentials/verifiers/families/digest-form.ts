@@ -2,7 +2,7 @@ import { type DigestName, digestBytes } from '../primitives/digests.ts';
 import { fromBase64, fromHex } from '../primitives/encodings.ts';
 import { type ParsedRecipe, type RecipeForm, parseRecipe } from '../recipe/parse-recipe.ts';
 import type { Recipe, RecipeNode } from '../recipe/recipe-node.ts';
-import { runRecipe } from '../recipe/run-recipe.ts';
+import { type RecipeInputs, runRecipe } from '../recipe/run-recipe.ts';
 import { type Read, type Reading, WEAK_BELOW, malformed, tooCostly } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 
@@ -49,42 +49,67 @@ interface Pieces {
 
 function readDigestForm(form: DigestForm, groups: Partial<Record<string, string>>, given: Given): Read {
   const { side, stored } = given;
-  const own = groups['salt'] !== undefined || form.blob !== undefined;
-  const saltEncoding = own ? (form.salt ?? (form.blob ? 'hex' : 'text')) : (side.saltEncoding ?? 'text');
-  const recipe = recipeOf(form.recipe, { ...kindsOf(side, saltEncoding), rounds: true });
-  if (recipe.outcome === 'problem') return malformed;
-  const pieces = form.blob
-    ? splitBlob(form.blob, groups['blob'] ?? '', { stored, root: recipe.recipe.root })
-    : splitText(form, groups, { ...given, root: recipe.recipe.root });
-  const salt = pieces?.salt ?? decodeText(groups['salt'] ?? side.salt, saltEncoding);
-  if (!pieces?.expected || salt === null) return malformed;
-  const rounds = Number(groups['rounds'] ?? side.iterations ?? 1) - (form.roundsBefore ?? 0);
-  return recipeReading(recipe.recipe, {
-    expected: pieces.expected,
-    blank: pieces.blank,
-    rounds,
-    salt,
-    side: { ...side, user: groups['user'] ?? side.user },
-  });
+  const saltEncoding = saltEncodingOf(form, groups, side);
+  const parsed = recipeOf(form.recipe, { ...kindsOf(side, saltEncoding), rounds: true });
+  if (parsed.outcome === 'problem') return malformed;
+  const { recipe } = parsed;
+  const pieces = splitStored(form, groups, { stored, side, root: recipe.root });
+  const inputs = inputsOf(form, groups, { side, salt: pieces?.salt, saltEncoding });
+  if (!pieces?.expected || !inputs) return malformed;
+  const { expected, blank } = pieces;
+  return recipeReading(recipe, { expected, blank, tries: side.charsets?.length ?? 1, inputs });
 }
+
+interface Salted {
+  readonly side: SideInput;
+  readonly salt: string | Buffer | undefined;
+  readonly saltEncoding: TextEncoding;
+}
+
+function inputsOf(
+  form: DigestForm,
+  groups: Partial<Record<string, string>>,
+  { side, salt: own, saltEncoding }: Salted,
+): Inputs | undefined {
+  const salt = own ?? decodeText(groups['salt'] ?? side.salt, saltEncoding);
+  const pepper = decodeText(side.pepper, side.pepperEncoding ?? 'text');
+  if (salt === null || pepper === null) return undefined;
+  const rounds = Number(groups['rounds'] ?? side.iterations ?? 1) - (form.roundsBefore ?? 0);
+  return { salt, pepper, ...namesOf(groups, side), rounds };
+}
+
+const namesOf = ({ user }: Partial<Record<string, string>>, side: SideInput) => ({
+  user: user ?? side.user ?? '',
+  realm: side.realm ?? '',
+});
+
+const splitStored = (
+  form: DigestForm,
+  groups: Partial<Record<string, string>>,
+  given: Given & Rooted,
+): Pieces | undefined =>
+  form.blob ? splitBlob(form.blob, groups['blob'] ?? '', given) : splitText(form, groups, given);
+
+function saltEncodingOf(form: DigestForm, groups: Partial<Record<string, string>>, side: SideInput): TextEncoding {
+  if (form.blob) return 'hex';
+  return groups['salt'] === undefined ? (side.saltEncoding ?? 'text') : (form.salt ?? 'text');
+}
+
+type Inputs = Omit<RecipeInputs, 'pass' | 'charset'> & { readonly rounds: number };
 
 interface RecipeGiven {
   readonly expected: Buffer;
   readonly blank: string;
-  readonly rounds: number;
-  readonly salt: string | Buffer | undefined;
-  readonly side: SideInput;
+  readonly tries: number;
+  readonly inputs: Inputs;
 }
 
-function recipeReading(recipe: Recipe, { expected, blank, rounds, salt, side }: RecipeGiven): Read {
-  const pepper = decodeText(side.pepper, side.pepperEncoding ?? 'text');
-  if (pepper === null || !Number.isSafeInteger(rounds) || rounds < 0) return malformed;
-  if (recipe.uses.has('salt') && (salt === undefined || salt.length === 0)) return malformed;
-  if (recipe.uses.has('user') && !side.user) return malformed;
+function recipeReading(recipe: Recipe, { expected, blank, tries, inputs }: RecipeGiven): Read {
+  const { rounds } = inputs;
+  if (!Number.isSafeInteger(rounds) || rounds < 0 || !hasInputs(recipe, inputs)) return malformed;
   const turns = recipe.loop?.times === 'rounds' ? rounds : (recipe.loop?.times ?? 0);
   const cost = recipe.calls + recipe.callsPerTurn * turns;
-  if (cost * (side.charsets?.length ?? 1) > MAX_CALLS) return tooCostly;
-  const inputs = { salt, pepper, user: side.user ?? '', realm: side.realm ?? '', rounds };
+  if (cost * tries > MAX_CALLS) return tooCostly;
   const reading: Reading = {
     cost,
     expected,
@@ -94,6 +119,11 @@ function recipeReading(recipe: Recipe, { expected, blank, rounds, salt, side }: 
     },
   };
   return cost < WEAK_BELOW ? { ...reading, blank } : reading;
+}
+
+/** A recipe that asks for a salt or a user name must not be run without it. */
+function hasInputs({ uses }: Recipe, { salt = '', user = '' }: Inputs): boolean {
+  return (!uses.has('salt') || salt.length > 0) && (!uses.has('user') || user.length > 0);
 }
 
 const kindsOf = (side: SideInput, saltEncoding: TextEncoding): RecipeForm => ({

@@ -83,18 +83,18 @@ const QNX_NAMES: Partial<Record<string, DigestName>> = { m: 'md5', s: 'sha256', 
 
 /** One digest over the salt and many copies of the password. */
 function readQnx(stored: string): Read {
-  const groups = QNX.exec(stored)?.groups;
-  const name = QNX_NAMES[groups?.['kind'] ?? ''];
-  const expected = fromHex(groups?.['digest'] ?? '');
-  if (!groups || !name || !expected || expected.length !== SIZES[name]) return malformed;
-  const copies = Number(groups['rounds'] ?? 1000) + 1;
+  const { kind = '', rounds = '1000', digest: text = '', salt = '' } = QNX.exec(stored)?.groups ?? {};
+  const name = QNX_NAMES[kind];
+  const expected = name && sized(fromHex(text), SIZES[name] ?? 0);
+  if (!expected) return malformed;
+  const copies = Number(rounds) + 1;
   if (copies > 5000) return tooCostly;
-  const salt = Buffer.from(groups['salt'] ?? '');
+  const grain = Buffer.from(salt);
   return {
     cost: copies,
     expected,
-    compute: ({ bytes }) => digest(name, salt, ...Array.from({ length: copies }, () => bytes)),
-    blank: stored.replace(groups['digest'] ?? '', '0'.repeat(groups['digest']?.length ?? 0)),
+    compute: ({ bytes }) => digest(name, grain, ...Array.from({ length: copies }, () => bytes)),
+    blank: stored.replace(text, '0'.repeat(text.length)),
   };
 }
 

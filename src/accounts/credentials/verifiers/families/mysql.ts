@@ -13,9 +13,10 @@ function mysql323(password: Buffer): Buffer {
     nr2 = BigInt.asUintN(64, nr2 + ((nr2 << 8n) ^ nr));
     add += value;
   }
-  const half = (value: bigint): string => (value & 0x7fffffffn).toString(16).padStart(8, '0');
   return Buffer.from(half(nr) + half(nr2), 'hex');
 }
+
+const half = (value: bigint): string => (value & 0x7fffffffn).toString(16).padStart(8, '0');
 
 function readMysql323(stored: string): Read {
   const expected = fromHex(stored, 8);
@@ -26,14 +27,25 @@ function readMysql323(stored: string): Read {
 const CACHING = /^(?:\$mysql)?\$A\$(?<thousands>\d{3})\*(?<salt>[0-9A-F]{40})\*(?<digest>[0-9A-F]{86})$/i;
 const PLAIN = /^\$A\$(?<thousands>\d{3})\$(?<salt>[^\n]{20})(?<digest>[./0-9A-Za-z]{43})$/;
 
-/** SHA-256 crypt with a salt of 20 bytes and rounds in thousands. */
-function readCaching(stored: string): Read {
+interface CachingParts {
+  readonly rounds: number;
+  readonly salt: Buffer | undefined;
+  readonly text: string | undefined;
+}
+
+function splitCaching(stored: string): CachingParts | undefined {
   const hex = CACHING.exec(stored)?.groups;
   const groups = hex ?? PLAIN.exec(stored)?.groups;
-  if (!groups) return malformed;
-  const text = hex ? fromHex(groups['digest'] ?? '')?.toString('latin1') : groups['digest'];
-  const salt = hex ? fromHex(groups['salt'] ?? '') : Buffer.from(groups['salt'] ?? '', 'latin1');
-  const rounds = Number(groups['thousands']) * 1000;
+  if (!groups) return undefined;
+  const { thousands, salt = '', digest: text = '' } = groups;
+  const rounds = Number(thousands) * 1000;
+  if (!hex) return { rounds, salt: Buffer.from(salt, 'latin1'), text };
+  return { rounds, salt: fromHex(salt), text: fromHex(text)?.toString('latin1') };
+}
+
+/** SHA-256 crypt with a salt of 20 bytes and rounds in thousands. */
+function readCaching(stored: string): Read {
+  const { rounds = 0, salt, text } = splitCaching(stored) ?? {};
   if (!text || !salt || rounds < 1000) return malformed;
   if (rounds > 800_000) return tooCostly;
   return {

@@ -1,6 +1,6 @@
 import { pbkdf2Digest } from '../primitives/derive.ts';
 import { fromAb64, fromBase64, fromBase64Url, fromHex } from '../primitives/encodings.ts';
-import { pbkdf2Row, whole } from './pbkdf2-row.ts';
+import { fullKey, pbkdf2Row, whole } from './pbkdf2-row.ts';
 
 export const FRAMEWORK_PBKDF2_ROWS = [
   pbkdf2Row({
@@ -24,7 +24,7 @@ export const FRAMEWORK_PBKDF2_ROWS = [
       digest: pbkdf2Digest(name),
       iterations: Number(iterations),
       salt,
-      expected: fromHex(digest ?? ''),
+      expected: fullKey(name, fromHex(digest ?? '')),
     }),
     common: 600_000,
     note: 'Werkzeug, Flask; the salt is text',
@@ -37,7 +37,7 @@ export const FRAMEWORK_PBKDF2_ROWS = [
       digest: pbkdf2Digest(name),
       iterations: Number(iterations),
       salt: fromAb64(salt ?? ''),
-      expected: fromAb64(digest ?? ''),
+      expected: fullKey(name, fromAb64(digest ?? '')),
     }),
     common: 29_000,
     note: 'passlib',
@@ -45,12 +45,12 @@ export const FRAMEWORK_PBKDF2_ROWS = [
   pbkdf2Row({
     id: 'phc-pbkdf2',
     shape: /^\$pbkdf2-sha\d+\$i=/,
-    form: /^\$pbkdf2-(?<name>sha1|sha224|sha256|sha384|sha512)\$i=(?<iterations>[1-9]\d{0,9})(?:,l=\d{1,3})?\$(?<salt>[A-Za-z0-9+/]{1,200})\$(?<digest>[A-Za-z0-9+/]{16,200})$/,
-    split: ({ name, iterations, salt, digest }) => ({
+    form: /^\$pbkdf2-(?<name>sha1|sha224|sha256|sha384|sha512)\$i=(?<iterations>[1-9]\d{0,9})(?:,l=(?<bytes>\d{1,3}))?\$(?<salt>[A-Za-z0-9+/]{1,200})\$(?<digest>[A-Za-z0-9+/]{16,200})$/,
+    split: ({ name, iterations, salt, digest, bytes = '32' }) => ({
       digest: pbkdf2Digest(name),
       iterations: Number(iterations),
       salt: fromBase64(salt ?? ''),
-      expected: fromBase64(digest ?? ''),
+      expected: whole(fromBase64(digest ?? ''), Number(bytes)),
     }),
     note: 'PHC string form: Ory Kratos, Go and Rust libraries',
   }),

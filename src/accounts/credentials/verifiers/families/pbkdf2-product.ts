@@ -1,9 +1,9 @@
 import { utf16le } from '../primitives/charsets.ts';
 import { pbkdf2Digest } from '../primitives/derive.ts';
-import { digest, hexDigest } from '../primitives/digests.ts';
+import { digest } from '../primitives/digests.ts';
 import { crypt64Number, fromAb64, fromBase64, fromCrypt64Big, fromHex } from '../primitives/encodings.ts';
 import type { SideInput } from '../side.ts';
-import { pbkdf2Row, whole } from './pbkdf2-row.ts';
+import { fullKey, pbkdf2Row, whole } from './pbkdf2-row.ts';
 
 /** AIX takes three bytes as a number, highest first, and writes its digits lowest first; of the last, what fits. */
 function aixText(bytes: Buffer): Buffer {
@@ -40,7 +40,9 @@ const saltOf = ({ salt, saltEncoding = 'text' }: SideInput): Buffer | undefined 
   return saltEncoding === 'base64' ? fromBase64(salt) : Buffer.from(salt);
 };
 
-const ntUpperHex = (text: string): Buffer => utf16le(hexDigest('md4', utf16le(text)).toUpperCase());
+const ntHash = (text: string): Buffer => digest('md4', utf16le(text));
+
+const ntUpperHex = (text: string): Buffer => utf16le(ntHash(text).toString('hex').toUpperCase());
 
 const ORACLE_TAIL = Buffer.from('AUTH_PBKDF2_SPEEDY_KEY');
 
@@ -63,7 +65,7 @@ export const PRODUCT_PBKDF2_ROWS = [
       digest: pbkdf2Digest(name),
       iterations: Number(iterations),
       salt: fromAb64(salt ?? ''),
-      expected: fromAb64(text ?? ''),
+      expected: fullKey(name, fromAb64(text ?? '')),
     }),
     common: 10_000,
     note: 'OpenLDAP pw-pbkdf2',
@@ -139,13 +141,12 @@ export const PRODUCT_PBKDF2_ROWS = [
     explicit: true,
     split: ({ iterations = '10240', user, digest: text }, side) => {
       const name = utf16le((user ?? side.user ?? '').toLowerCase());
-      const nt = (typed: string): Buffer => digest('md4', utf16le(typed));
       return {
         digest: 'sha1',
         iterations: Number(iterations),
         salt: name.length > 0 ? name : undefined,
         expected: fromHex(text ?? ''),
-        prepare: (password) => digest('md4', nt(password.text), name),
+        prepare: (password) => digest('md4', ntHash(password.text), name),
       };
     },
     class: 'pbkdf2-sha1',
@@ -161,7 +162,7 @@ export const PRODUCT_PBKDF2_ROWS = [
       digest: pbkdf2Digest(side.algorithm),
       iterations: side.iterations ?? Number.NaN,
       salt: saltOf(side),
-      expected: side.encoding === 'hex' ? fromHex(text) : fromBase64(text),
+      expected: keyOf(text, side),
     }),
     needs: ['algorithm', 'iterations', 'salt'],
     note: 'key and salt in two columns: DfE Sign-in (sha512, text salt), Rfc2898DeriveBytes, passport-local',
@@ -171,21 +172,32 @@ export const PRODUCT_PBKDF2_ROWS = [
     composite: true,
     form: /^(?:\{pbkdf2(?:@SpringSecurity_v5_(?<version>[58]))?\})?(?<digest>[0-9a-f]{40,256}|[A-Za-z0-9+/]{40,256}={0,2})$/i,
     explicit: true,
-    split: ({ version, digest: text = '' }, side) => {
-      const old = version === undefined ? side.algorithm === undefined : version === '5';
-      const bytes = side.encoding === 'base64' ? fromBase64(text) : fromHex(text);
-      const saltBytes = side.saltBytes ?? (old ? 8 : 16);
-      return {
-        digest: pbkdf2Digest(side.algorithm ?? (old ? 'sha1' : 'sha256')),
-        iterations: side.iterations ?? (old ? 185_000 : 310_000),
-        salt: bytes && Buffer.concat([bytes.subarray(0, saltBytes), Buffer.from(side.pepper ?? '')]),
-        expected: whole(bytes?.subarray(saltBytes), side.keyBytes ?? 32),
-      };
-    },
+    split: splitSpring,
     common: 370_000,
     note: 'Spring Pbkdf2PasswordEncoder; the secret (pepper) is appended to the salt',
   }),
 ] as const;
+
+/** What Spring's two generations take for granted. */
+const SPRING_5 = { algorithm: 'sha1', iterations: 185_000, saltBytes: 8 } as const;
+const SPRING_8 = { algorithm: 'sha256', iterations: 310_000, saltBytes: 16 } as const;
+
+function splitSpring({ version, digest: text = '' }: Partial<Record<string, string>>, side: SideInput) {
+  const old = version === undefined ? side.algorithm === undefined : version === '5';
+  const { algorithm, iterations, saltBytes, keyBytes = 32, pepper = '' } = { ...(old ? SPRING_5 : SPRING_8), ...side };
+  const bytes = side.encoding === 'base64' ? fromBase64(text) : fromHex(text);
+  return {
+    digest: pbkdf2Digest(algorithm),
+    iterations,
+    salt: bytes && Buffer.concat([bytes.subarray(0, saltBytes), Buffer.from(pepper)]),
+    expected: whole(bytes?.subarray(saltBytes), keyBytes),
+  };
+}
+
+function keyOf(text: string, { encoding, keyBytes }: SideInput): Buffer | undefined {
+  const key = encoding === 'hex' ? fromHex(text) : fromBase64(text);
+  return keyBytes === undefined ? key : whole(key, keyBytes);
+}
 
 interface BlobForm {
   readonly salt: number;

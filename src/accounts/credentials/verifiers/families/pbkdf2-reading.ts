@@ -1,5 +1,5 @@
 import { MAX_ITERATIONS, PBKDF2_DIGESTS, type Pbkdf2Digest, pbkdf2Cost, pbkdf2Key } from '../primitives/derive.ts';
-import { type Password, type Read, malformed, tooCostly } from '../scheme.ts';
+import { type Password, type Read, WEAK_BELOW, malformed, tooCostly } from '../scheme.ts';
 
 export interface Pbkdf2Parts {
   readonly digest: Pbkdf2Digest | undefined;
@@ -17,30 +17,32 @@ export interface Pbkdf2Parts {
   readonly blank?: string;
 }
 
-/** Few iterations are hardly more than a plain digest. */
-const WEAK_ITERATIONS = 5_000;
 /** A longer key says no more than its first block, and costs an attacker nothing: only the first block is compared. */
 const MAX_KEY_BYTES = 256;
-const MIN_KEY_BYTES = 12;
+const MIN_KEY_BYTES = 16;
 
 /** The one way into PBKDF2: its bounds hold for every format that uses it. */
 export function pbkdf2Reading(parts: Pbkdf2Parts): Read {
   const { digest, iterations, expected, finish, prepare } = parts;
   if (digest === undefined || parts.salt === undefined || !expected) return malformed;
-  if (!Number.isSafeInteger(iterations) || iterations < 1) return malformed;
   const salt = Buffer.from(parts.salt);
   const stored = parts.keyBytes ?? expected.length;
-  if (stored < MIN_KEY_BYTES || salt.length > 1024) return malformed;
+  if (!isPbkdf2(iterations, stored, salt)) return malformed;
   const bytes = stored > MAX_KEY_BYTES ? PBKDF2_DIGESTS[digest] : stored;
   const cost = pbkdf2Cost({ digest, iterations, bytes });
   if (cost > MAX_ITERATIONS) return tooCostly;
-  return {
+  const key = (password: Password): Promise<Buffer> =>
+    pbkdf2Key(prepare ? prepare(password) : password.bytes, { digest, iterations, salt, bytes });
+  const reading = {
     cost,
     expected: finish ? expected : expected.subarray(0, bytes),
-    compute: async (password) => {
-      const key = await pbkdf2Key(prepare ? prepare(password) : password.bytes, { digest, iterations, salt, bytes });
-      return finish ? finish(key) : key;
-    },
-    ...(parts.blank !== undefined && iterations < WEAK_ITERATIONS && { blank: parts.blank }),
+    compute: finish ? async (password: Password) => finish(await key(password)) : key,
   };
+  return parts.blank !== undefined && iterations < WEAK_BELOW ? { ...reading, blank: parts.blank } : reading;
 }
+
+const isPbkdf2 = (iterations: number, bytes: number, salt: Buffer): boolean =>
+  Number.isSafeInteger(iterations) && iterations >= 1 && isKeyLength(bytes) && salt.length <= 1024;
+
+/** A key that lost its end would match by its beginning: PBKDF2 and scrypt give a longer key the same start. */
+export const isKeyLength = (bytes: number): boolean => bytes >= MIN_KEY_BYTES && bytes % 4 === 0;

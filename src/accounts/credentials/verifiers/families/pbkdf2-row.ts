@@ -1,3 +1,4 @@
+import { PBKDF2_DIGESTS, pbkdf2Digest } from '../primitives/derive.ts';
 import { type CostClass, type Read, type SchemeRow, malformed } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 import { replaceLast } from './digest-form.ts';
@@ -45,3 +46,9 @@ export function pbkdf2Row<const Id extends string>(row: Pbkdf2Row<Id>): SchemeRo
 
 export const whole = (bytes: Buffer | undefined, length: number): Buffer | undefined =>
   bytes && bytes.length === length ? bytes : undefined;
+
+/** A key as long as its digest, no byte more or less. */
+export const fullKey = (name: string | undefined, bytes: Buffer | undefined): Buffer | undefined => {
+  const digest = pbkdf2Digest(name);
+  return digest && whole(bytes, PBKDF2_DIGESTS[digest]);
+};

@@ -4,7 +4,7 @@ import { type Read, malformed, scheme } from '../scheme.ts';
 // The two sides are compared as digests: as long for every password, and blank at rest.
 const sameLength = (text: string): Buffer => digest('sha256', Buffer.from(text));
 
-const ZERO = '{BLANK}';
+const BLANK = '{PLAIN}';
 
 function read(stored: string): Read {
   const text = stored.replace(/^\{(?:PLAIN|CLEARTEXT|CLEAR|noop)\}/i, '');
@@ -13,7 +13,7 @@ function read(stored: string): Read {
     expected: sameLength(text),
     compute: (password) => sameLength(password.text),
     // Nothing of it stays beside the wrapped digest.
-    blank: ZERO,
+    blank: BLANK,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   fromCrypt64Little,
   fromHex,
 } from '../primitives/encodings.ts';
+import { isKeyLength } from './pbkdf2-reading.ts';
 import { type Password, type Read, type SchemeRow, malformed, scheme, tooCostly } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 
@@ -19,7 +20,7 @@ export interface ScryptParts extends Scrypt {
 /** The one way into scrypt: its bounds hold for every format that uses it. */
 export function scryptReading({ n, r, p, salt, expected, prepare }: ScryptParts): Read {
   if (!isScrypt({ n, r, p }) || salt === undefined || !expected) return malformed;
-  if (expected.length < 16 || expected.length > 512 || salt.length > 1024) return malformed;
+  if (!isKeyLength(expected.length) || expected.length > 512 || salt.length > 1024) return malformed;
   if (!scryptFits({ n, r, p })) return tooCostly;
   const grain = Buffer.from(salt);
   return {

@@ -11,130 +11,123 @@ import {
 } from './recipe-node.ts';
 
 const MAX_DEPTH = 12;
-export const MAX_TURNS = 100_000;
+const MAX_TURNS = 100_000;
 const MAX_PAD = 1024;
-
-export interface ExpressionParser {
-  whole(): RecipeNode;
-}
 
 type Call = (of: RecipeNode, at: number) => RecipeNode;
 
-/** Recursive descent: expression = term { "." term }; term = name | text | call. */
-export function createExpressionParser(
-  tokens: readonly Token[],
-  kinds: Readonly<Record<InputName, Kind>>,
-  rounds: boolean,
-): ExpressionParser {
-  let next = 0;
-  let depth = 0;
+interface Reader {
+  readonly tokens: readonly Token[];
+  readonly kinds: Readonly<Record<InputName, Kind>>;
+  /** Whether `rounds` may be used. */
+  readonly rounds: boolean;
+  next: number;
+  depth: number;
+}
 
-  const peek = (): Token => tokens[next] ?? { type: 'end', at: 0 };
-  const take = (): Token => {
-    const token = peek();
-    next += 1;
-    return token;
-  };
-  const expect = (type: Token['type']): Token => {
-    const token = take();
-    if (token.type !== type) throw new RecipeError(token.at, `expected ${type === 'end' ? 'the end' : `"${type}"`}`);
-    return token;
-  };
-  const number = (maximum: number): number => {
-    const token = take();
-    if (token.type !== 'number') throw new RecipeError(token.at, 'expected a number');
-    if (token.value > maximum) throw new RecipeError(token.at, `more than ${maximum}`);
-    return token.value;
-  };
+/** Recursive descent: expression = term { "." term }; term = name | text | call. @throws RecipeError */
+export function parseExpression(form: Pick<Reader, 'tokens' | 'kinds' | 'rounds'>): RecipeNode {
+  const reader = { ...form, next: 0, depth: 0 };
+  const root = expression(reader);
+  expect(reader, 'end');
+  return root;
+}
 
-  const expression = (): RecipeNode => {
-    depth += 1;
-    const { at } = peek();
-    if (depth > MAX_DEPTH) throw new RecipeError(at, `nested more than ${MAX_DEPTH} deep`);
-    const parts = [term()];
-    while (peek().type === '.') {
-      take();
-      parts.push(term());
-    }
-    depth -= 1;
-    const [only] = parts;
-    if (only && parts.length === 1) return only;
-    return { op: 'join', parts, at, kind: joinedKind(parts) };
-  };
+const peek = ({ tokens, next }: Reader): Token => tokens[next] ?? { type: 'end', at: 0 };
 
-  const term = (): RecipeNode => {
-    const token = take();
-    if (token.type === 'string') return { op: 'literal', text: token.text, at: token.at, kind: 'text' };
-    if (token.type !== 'name') throw new RecipeError(token.at, 'expected an input, a text or a function');
-    if (peek().type === '(') return call(token.text, token.at);
-    const name = INPUTS.find((input) => input === token.text);
-    if (!name) throw new RecipeError(token.at, `"${token.text}" is no input`);
-    return { op: 'input', name, at: token.at, kind: kinds[name] };
-  };
+function take(reader: Reader): Token {
+  const token = peek(reader);
+  reader.next += 1;
+  return token;
+}
 
-  const call = (name: string, at: number): RecipeNode => {
-    expect('(');
-    const node = special(name, at) ?? simple(name, at)(expression(), at);
-    expect(')');
-    return node;
-  };
+function expect(reader: Reader, type: Token['type']): void {
+  const token = take(reader);
+  if (token.type !== type) throw new RecipeError(token.at, `expected ${type === 'end' ? 'the end' : `"${type}"`}`);
+}
 
-  const special = (name: string, at: number): RecipeNode | undefined => {
-    if (name === 'hmac') return hmac(at);
-    if (name === 'cut') return cut(at);
-    if (name === 'pad') return pad(at);
-    return name === 'iterate' ? iterate(at) : undefined;
-  };
+function number(reader: Reader, maximum: number): number {
+  const token = take(reader);
+  if (token.type !== 'number') throw new RecipeError(token.at, 'expected a number');
+  if (token.value > maximum) throw new RecipeError(token.at, `more than ${maximum}`);
+  return token.value;
+}
 
-  const hmac = (at: number): RecipeNode => {
-    const token = take();
+function expression(reader: Reader): RecipeNode {
+  const { at } = peek(reader);
+  reader.depth += 1;
+  if (reader.depth > MAX_DEPTH) throw new RecipeError(at, `nested more than ${MAX_DEPTH} deep`);
+  const first = term(reader);
+  const parts = [first];
+  while (peek(reader).type === '.') {
+    take(reader);
+    parts.push(term(reader));
+  }
+  reader.depth -= 1;
+  return parts.length === 1 ? first : { op: 'join', parts, at, kind: joinedKind(parts) };
+}
+
+function term(reader: Reader): RecipeNode {
+  const token = take(reader);
+  if (token.type === 'string') return { op: 'literal', text: token.text, at: token.at, kind: 'text' };
+  if (token.type !== 'name') throw new RecipeError(token.at, 'expected an input, a text or a function');
+  if (peek(reader).type === '(') return call(reader, token.text, token.at);
+  const name = INPUTS.find((input) => input === token.text);
+  if (!name) throw new RecipeError(token.at, `"${token.text}" is no input`);
+  return { op: 'input', name, at: token.at, kind: reader.kinds[name] };
+}
+
+function call(reader: Reader, name: string, at: number): RecipeNode {
+  expect(reader, '(');
+  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
+  const node = special ? special(reader, at) : simple(name, at)(expression(reader), at);
+  expect(reader, ')');
+  return node;
+}
+
+/** Functions whose arguments are not one expression. */
+const SPECIAL: Partial<Record<string, (reader: Reader, at: number) => RecipeNode>> = {
+  hmac(reader, at) {
+    const token = take(reader);
     const name = token.type === 'name' ? token.text : undefined;
     if (!isDigestName(name)) throw new RecipeError(token.at, 'expected the name of a digest');
-    expect(',');
-    const key = expression();
-    expect(',');
-    return { op: 'hmac', name, key, of: expression(), at, kind: 'digest' };
-  };
+    expect(reader, ',');
+    const key = expression(reader);
+    expect(reader, ',');
+    return { op: 'hmac', name, key, of: expression(reader), at, kind: 'digest' };
+  },
 
-  const cut = (at: number): RecipeNode => {
-    const of = expression();
-    expect(',');
-    const start = number(MAX_PAD);
-    expect(',');
-    return { op: 'cut', of: characters(of), start, length: number(MAX_PAD), at, kind: textKind(of) };
-  };
+  cut(reader, at) {
+    const of = characters(expression(reader));
+    expect(reader, ',');
+    const start = number(reader, MAX_PAD);
+    expect(reader, ',');
+    return { op: 'cut', of, start, length: number(reader, MAX_PAD), at, kind: textKind(of) };
+  },
 
-  const pad = (at: number): RecipeNode => {
-    const of = expression();
-    expect(',');
-    return { op: 'pad', of, length: number(MAX_PAD), at, kind: 'bytes' };
-  };
+  pad(reader, at) {
+    const of = expression(reader);
+    expect(reader, ',');
+    return { op: 'pad', of, length: number(reader, MAX_PAD), at, kind: 'bytes' };
+  },
 
-  const iterate = (at: number): RecipeNode => {
-    const times = turns();
-    expect(',');
-    const seed = expression();
-    expect(',');
-    const step = expression();
+  iterate(reader, at) {
+    const times = turns(reader);
+    expect(reader, ',');
+    const seed = expression(reader);
+    expect(reader, ',');
+    const step = expression(reader);
     if (step.kind !== 'digest') throw new RecipeError(step.at, 'the step of an iterate() must be a digest');
     return { op: 'iterate', times, seed, step, at, kind: 'digest' };
-  };
+  },
+};
 
-  const turns = (): number | 'rounds' => {
-    const token = peek();
-    if (token.type !== 'name') return number(MAX_TURNS);
-    if (!rounds || token.text !== 'rounds') throw new RecipeError(token.at, 'expected a number');
-    take();
-    return 'rounds';
-  };
-
-  return {
-    whole() {
-      const root = expression();
-      expect('end');
-      return root;
-    },
-  };
+function turns(reader: Reader): number | 'rounds' {
+  const token = peek(reader);
+  if (token.type !== 'name') return number(reader, MAX_TURNS);
+  if (!reader.rounds || token.text !== 'rounds') throw new RecipeError(token.at, 'expected a number');
+  take(reader);
+  return 'rounds';
 }
 
 const isWritten = ({ kind }: RecipeNode): boolean => kind === 'written' || kind === 'digest';

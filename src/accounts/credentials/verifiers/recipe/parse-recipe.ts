@@ -1,6 +1,6 @@
 import { digestBytes } from '../primitives/digests.ts';
 import { RecipeError, readTokens } from './read-tokens.ts';
-import { createExpressionParser } from './parse-expression.ts';
+import { parseExpression } from './parse-expression.ts';
 import type { InputName, Kind, Recipe, RecipeNode, RecipeProblem } from './recipe-node.ts';
 
 export interface RecipeForm {
@@ -40,7 +40,7 @@ export function parseRecipe(text: string, form: RecipeForm = {}): ParsedRecipe {
 
 function parse(text: string, form: RecipeForm): Recipe {
   if (text.length > MAX_LENGTH) throw new RecipeError(MAX_LENGTH, `longer than ${MAX_LENGTH} characters`);
-  const root = createExpressionParser(readTokens(text), kindsOf(form), form.rounds ?? false).whole();
+  const root = parseExpression({ tokens: readTokens(text), kinds: kindsOf(form), rounds: form.rounds ?? false });
   const nodes = [...walk(root)];
   if (nodes.length > MAX_NODES) throw new RecipeError(0, `more than ${MAX_NODES} parts`);
   const [loop, second] = nodes.filter((node) => node.op === 'iterate');

@@ -50,33 +50,23 @@ async function runLoop(loop: Extract<RecipeNode, { op: 'iterate' }>, scope: Scop
 
 function evaluate(node: RecipeNode, scope: Scope): Value {
   const bytes = (of: RecipeNode): Buffer => toBytes(evaluate(of, scope), scope.inputs.charset);
-  switch (node.op) {
-    case 'literal':
-      return { kind: 'text', text: node.text };
-    case 'input':
-      return readInput(node.name, scope);
-    case 'join':
-      return join(
-        node.parts.map((part) => evaluate(part, scope)),
-        scope.inputs.charset,
-      );
-    case 'digest':
-      return { kind: 'digest', bytes: digest(node.name, bytes(node.of)) };
-    case 'hmac':
-      return { kind: 'digest', bytes: hmac(node.name, bytes(node.key), bytes(node.of)) };
-    case 'iterate':
-      return given(scope.looped);
-    case 'pad':
-      return { kind: 'bytes', bytes: padded(bytes(node.of), node.length) };
-    case 'bytes':
-      return writeBytes(node.step, evaluate(node.of, scope), scope.inputs.charset);
-    case 'cut':
-      return cut(characters(evaluate(node.of, scope)), node.start, node.length);
-    case 'text-step':
-      return { kind: 'text', text: TEXT[node.step](characters(evaluate(node.of, scope))) };
-    case 'charset':
-      return { kind: 'bytes', bytes: CHARSET[node.step](characters(evaluate(node.of, scope))) };
-  }
+  if (node.op === 'literal') return { kind: 'text', text: node.text };
+  if (node.op === 'input') return readInput(node.name, scope);
+  if (node.op === 'join') return join(node.parts, scope);
+  if (node.op === 'digest') return { kind: 'digest', bytes: digest(node.name, bytes(node.of)) };
+  if (node.op === 'hmac') return { kind: 'digest', bytes: hmac(node.name, bytes(node.key), bytes(node.of)) };
+  if (node.op === 'iterate') return given(scope.looped);
+  if (node.op === 'pad') return { kind: 'bytes', bytes: padded(bytes(node.of), node.length) };
+  return takeStep(node, evaluate(node.of, scope), scope.inputs.charset);
+}
+
+type Step = Extract<RecipeNode, { op: 'bytes' | 'cut' | 'text-step' | 'charset' }>;
+
+function takeStep(node: Step, of: Value, charset: Charset): Value {
+  if (node.op === 'bytes') return writeBytes(node.step, of, charset);
+  if (node.op === 'cut') return cut(characters(of), node.start, node.length);
+  if (node.op === 'text-step') return { kind: 'text', text: TEXT[node.step](characters(of)) };
+  return { kind: 'bytes', bytes: CHARSET[node.step](characters(of)) };
 }
 
 function readInput(name: InputName, scope: Scope): Value {
@@ -91,9 +81,10 @@ function given(value: Value | undefined): Value {
 }
 
 /** Characters stay characters, so that a character set can still be chosen for the whole. */
-function join(values: readonly Value[], charset: Charset): Value {
+function join(parts: readonly RecipeNode[], scope: Scope): Value {
+  const values = parts.map((part) => evaluate(part, scope));
   if (values.every(({ kind }) => kind !== 'bytes')) return { kind: 'text', text: values.map(characters).join('') };
-  return { kind: 'bytes', bytes: Buffer.concat(values.map((value) => toBytes(value, charset))) };
+  return { kind: 'bytes', bytes: Buffer.concat(values.map((value) => toBytes(value, scope.inputs.charset))) };
 }
 
 function characters(value: Value): string {
@@ -136,7 +127,7 @@ const TEXT: Record<TextStep, (text: string) => string> = {
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   trim: (text) => text.trim(),
-  reverse: (text) => Array.from(text).reverse().join(''),
+  reverse: (text) => Array.from(text).toReversed().join(''),
 };
 
 const CHARSET: Record<CharsetStep, (text: string) => Buffer> = {
