@@ -401,9 +401,7 @@ it('LA35, A14: what changed of the account between reading and holding it is rea
       const account = await estate.accounts.read(id);
       reads += 1;
       if (reads === 1)
-        await estate.db.transaction((tx) =>
-          estate.accounts.addEmail(tx, id, { address: late }, citizen).then(() => {}),
-        );
+        await estate.db.transaction((tx) => estate.accounts.addEmail(tx, id, { address: late }, citizen));
       return account;
     },
   };

@@ -135,6 +135,57 @@ describe('an undone link', () => {
   });
 });
 
+describe('after a merge', () => {
+  const merge = async (survivor: string, absorbed: string) => {
+    const { merging } = world.accounts;
+    const proof = (accountId: string) => (tx: Parameters<typeof merging.prove>[0]) =>
+      merging.prove(tx, { accountId, method: 'password', level: 'Cl', ...world.place() });
+    const proofs = {
+      survivor: (await world.db.transaction(proof(survivor)))!,
+      absorbed: (await world.db.transaction(proof(absorbed)))!,
+    };
+    const request = { survivor, absorbed, proofs, ...world.place(), policyVersion: 1, meta: world.citizen };
+    expect(await world.db.transaction((tx) => merging.merge(tx, request))).toMatchObject({ outcome: 'merged' });
+  };
+
+  it('the link of the survivor undone, its sub goes, and the other by which the sector knows them stays', async () => {
+    const [first, second] = [await world.oldPerson(), await world.oldPerson()];
+    const [survivor, absorbed] = [await world.adopt(first), await world.adopt(second)];
+    await merge(survivor.accountId, absorbed.accountId);
+    const { subjects, merging } = world.accounts;
+    expect(await subjects.find(survivor.accountId, 'rent.example')).toBe(first.id);
+    expect(await undo(survivor.accountId, survivor.linkId)).toMatchObject({ outcome: 'undone' });
+    expect(await subjects.find(survivor.accountId, 'rent.example')).toBe(second.id);
+    expect(await subjects.alsoKnownAs(survivor.accountId, 'rent.example')).toEqual([]);
+    // Un-merged, what was undone stays undone, and the other side has its own again.
+    const [merged] = await merging.list(survivor.accountId);
+    const unmerge = { survivor: survivor.accountId, mergeId: merged!.mergeId };
+    await world.db.transaction((tx) => merging.unmerge(tx, unmerge, world.citizen));
+    expect(await subjects.find(absorbed.accountId, 'rent.example')).toBe(second.id);
+    expect(await subjects.find(survivor.accountId, 'rent.example')).toBeUndefined();
+    world.tick();
+    await world.add(first, survivor.accountId);
+    expect(await subjects.find(survivor.accountId, 'rent.example')).toBe(first.id);
+  });
+
+  it('the link of the absorbed side undone, its sub is nobody’s until it is proved anew', async () => {
+    const [first, second] = [await world.oldPerson(), await world.oldPerson()];
+    const [survivor, absorbed] = [await world.adopt(first), await world.adopt(second)];
+    await merge(survivor.accountId, absorbed.accountId);
+    const { subjects } = world.accounts;
+    expect(await subjects.alsoKnownAs(survivor.accountId, 'rent.example')).toEqual([second.id]);
+    const moved = (await world.migration.links.list(survivor.accountId)).find(
+      ({ linkId }) => linkId === absorbed.linkId,
+    );
+    expect(await undo(survivor.accountId, moved!.linkId)).toMatchObject({ changes: { sectors: ['rent.example'] } });
+    expect(await subjects.find(survivor.accountId, 'rent.example')).toBe(first.id);
+    expect(await subjects.alsoKnownAs(survivor.accountId, 'rent.example')).toEqual([]);
+    world.tick();
+    const again = await world.adopt(second);
+    expect(await subjects.find(again.accountId, 'rent.example')).toBe(second.id);
+  });
+});
+
 describe('L15: the last way in', () => {
   const passwords = (accountId: string) =>
     world.db.query({ text: 'SELECT kind FROM credentials WHERE account_id = $1', values: [accountId] });
