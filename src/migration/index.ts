@@ -11,7 +11,7 @@
  * does everything in one transaction or nothing. `links` lists, explains and undoes; `operatorRequests` needs two people.
  */
 export { createMigration, type Migration, type MigrationDependencies } from './create-migration.ts';
-export { type LedgerRow, type LinkDecision, type LinkRefusal, decideForRow } from './adoption/decide-link.ts';
+export type { LinkDecision, LinkRefusal } from './adoption/decide-link.ts';
 export type { PolicyTrial } from './adoption/link-attempts.ts';
 export type {
   AddRequest,
@@ -37,14 +37,13 @@ export type {
   UndoRefusal,
   UndoResult,
 } from './linking/links.ts';
-export { UNDO_REASONS } from './linking/links.ts';
 export type { RequestRefusal } from './linking/ask-or-approve.ts';
 export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
 export type { ProofResult } from './proofs/prove-row.ts';
 export { checkPolicyDraft } from './sources/check-policy.ts';
-export { type Assurance, type ProofKind, PROOF_KINDS, type ProofPolicy } from './sources/proof-policy.ts';
+export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
