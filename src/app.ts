@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { Merging } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
 import { createOidc, type Oidc, oidcPages } from './oidc/index.ts';
@@ -40,6 +41,7 @@ const SWEEP_EVERY_MS = 60_000;
 /** Without their content: only that they were sent, or why not. */
 const KEEP_SENT_MS = 7 * 24 * 3600 * 1000;
 const KEYS_EVERY_MS = 5_000;
+const SESSIONS_AT_ONCE = 100;
 const SWEPT = [
   'oidc_artefacts',
   'journeys',
@@ -94,6 +96,9 @@ export async function buildApp({
       for (const table of SWEPT) {
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
+      const { merging } = house.accounts;
+      jobs.every(KEYS_EVERY_MS, 'sessions-of-merged-accounts', () => endLeftBehind(merging, oidc.port));
+      jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => merging.forgetLedgers(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
       jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
         sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
@@ -121,6 +126,14 @@ function createFailureLog(): { onError: (error: unknown) => void; writeTo: (writ
       waiting = [];
     },
   };
+}
+
+/** Sessions that had to end with a merge, where the process that merged died before it ended them. */
+async function endLeftBehind({ endings }: Merging, port: Oidc['port']): Promise<void> {
+  for (const ending of await endings.due(SESSIONS_AT_ONCE)) {
+    await port.revokeSessions(ending.accountId, ending.reason);
+    await endings.done(ending);
+  }
 }
 
 async function openRedisOf({ config, metrics, onError }: House): Promise<RedisStore | undefined> {

@@ -59,6 +59,8 @@ export function configureProvider(
       openid: ['sub', 'at_hash', 'vot', 'vtm', 'sid', 'auth_time', 'acr', 'amr', 'iss'],
       email: ['email', 'email_verified'],
       profile: ['name', 'locale'],
+      // By the claims parameter only.
+      also_known_as: null,
     },
     conformIdTokenClaims: true,
     acrValues: [...LEVELS],

@@ -1,5 +1,6 @@
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Account as Person, Accounts } from '../../accounts/index.ts';
+import { sectorOf } from './sector-of.ts';
 
 /** Where a person's data is handed out or a long-lived token used: the account must be read, and be active. */
 const READS_ACCOUNT = new Set(['userinfo', 'introspection']);
@@ -26,11 +27,23 @@ export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
         const ofSignIn = use === 'id_token' ? signInClaims(ctx, token, issuer) : undefined;
         if (use === 'id_token' && !wantsPersonalData(claims)) return { sub: accountId, ...ofSignIn };
         const known = person ?? (await accounts.read(accountId));
-        return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}) };
+        const earlier = 'also_known_as' in claims ? await earlierSubs(ctx, accounts, accountId) : {};
+        return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}), ...earlier };
       },
     };
     return account;
   };
+}
+
+/** After a merge: the other subs that this sector, and no other, knew the person by. */
+async function earlierSubs(
+  { oidc: { client } }: KoaContextWithOIDC,
+  { subjects }: Accounts,
+  accountId: string,
+): Promise<{ also_known_as?: readonly string[] }> {
+  if (!client) return {};
+  const subs = await subjects.alsoKnownAs(accountId, sectorOf(client));
+  return subs.length === 0 ? {} : { also_known_as: subs };
 }
 
 function signInClaims({ oidc }: KoaContextWithOIDC, token: unknown, issuer: string): Record<string, string> {
