@@ -43,6 +43,14 @@ function readingOf(vector: Known) {
   return read;
 }
 
+/** Which of these passwords open a stored value. */
+async function opening(encoded: string, scheme: LegacyScheme, typed: readonly string[]): Promise<string[]> {
+  const opened: string[] = [];
+  for (const password of new Set(typed))
+    if ((await verifyLegacyHash(encoded, scheme, password)) === 'match') opened.push(password);
+  return opened;
+}
+
 const weak = known.filter((vector) => readingOf(vector).blank !== undefined);
 
 describe('LA22: a cost bomb in an imported hash', () => {
@@ -185,19 +193,19 @@ describe('LA26, E12: pass-the-hash', () => {
       expect(wrapped).toEqual({ scheme: 'wrapped', cost: parsed.cost });
       // Neither the digest nor the value it came in is left anywhere in what is stored.
       const template = Buffer.from(encoded.split('$')[3] ?? '', 'base64url').toString();
-      for (const text of [...writings(expected), expected.toString()])
-        if (text.length >= 8) expect(template + encoded).not.toContain(text);
+      const captured = [...writings(expected), expected.toString()];
+      expect(captured.filter((text) => text.length >= 8 && (template + encoded).includes(text))).toEqual([]);
 
       expect(await verifyHash(work, encoded, vector.password)).toBe('match-needs-rehash');
-      if (schemeRow(scheme)?.sees === undefined)
-        expect(await verifyLegacyHash(encoded, 'wrapped', `${vector.password}x`)).toBe('mismatch');
-      for (const typed of new Set([
-        ...writings(expected),
-        expected.toString(),
-        vector.stored,
-        `wrapped:${scheme}:${expected.toString('hex')}`,
-      ]))
-        if (typed !== vector.password) expect(await verifyLegacyHash(encoded, 'wrapped', typed)).toBe('mismatch');
+      const typed = [...captured, vector.stored, `wrapped:${scheme}:${expected.toString('hex')}`];
+      if (schemeRow(scheme)?.sees === undefined) typed.push(`${vector.password}x`);
+      expect(
+        await opening(
+          encoded,
+          'wrapped',
+          typed.filter((text) => text !== vector.password),
+        ),
+      ).toEqual([]);
     },
   );
 
@@ -295,7 +303,7 @@ describe('false accepts: none, ever', () => {
       pick: fc.nat(cheap.length - 1),
       at: fc.nat(2000),
       kind: fc.constantFrom('replace', 'drop', 'insert', 'swap-case-of-password', 'password'),
-      character: fc.constantFrom(...alphabet),
+      character: fc.constantFrom(...Array.from(alphabet)),
       word: fc.string({ unit: 'grapheme', maxLength: 24 }),
     });
     let tried = 0;
@@ -307,7 +315,7 @@ describe('false accepts: none, ever', () => {
         if (!damaged) return;
         tried += 1;
         const answer = await verifyLegacyHash(encode(damaged), vector.scheme, damaged.password);
-        if (answer === 'match') expect(sameMeaning(vector, damaged)).toBe(true);
+        expect(answer === 'mismatch' || sameMeaning(vector, damaged)).toBe(true);
       }),
       { numRuns: 12_000 },
     );

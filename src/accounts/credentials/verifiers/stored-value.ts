@@ -45,10 +45,10 @@ const BUDGETS: Record<Exclude<CostClass, 'bcrypt'>, number> = {
   'pbkdf2-sha1': 2_000_000,
   'pbkdf2-sha256': 2_000_000,
   'pbkdf2-sha512': 2_000_000,
-  'md5-rounds': 1_000_000,
+  'md5-rounds': 800_000,
   'sha1-rounds': 1_000_000,
-  'sha256-rounds': 800_000,
-  'sha512-rounds': 800_000,
+  'sha256-rounds': 700_000,
+  'sha512-rounds': 700_000,
   'des-passes': 20_000,
   wrapped: 200_000,
 };

@@ -49,7 +49,7 @@ function bigcrypt(password: Buffer, salt: string): string {
 }
 
 function readBigcrypt(stored: string): Read {
-  const match = /^([./0-9A-Za-z]{2})((?:[./0-9A-Za-z]{11}){2,16})$/.exec(stored);
+  const match = /^([./0-9A-Za-z]{2})((?:[./0-9A-Za-z]{11}){1,16})$/.exec(stored);
   if (!match) return malformed;
   const [, salt = '', text = ''] = match;
   return {

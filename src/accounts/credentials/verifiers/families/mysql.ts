@@ -47,7 +47,7 @@ function splitCaching(stored: string): CachingParts | undefined {
 function readCaching(stored: string): Read {
   const { rounds = 0, salt, text } = splitCaching(stored) ?? {};
   if (!text || !salt || rounds < 1000) return malformed;
-  if (rounds > 800_000) return tooCostly;
+  if (rounds > 700_000) return tooCostly;
   return {
     cost: rounds,
     expected: Buffer.from(text),
@@ -72,7 +72,7 @@ export const MYSQL_ROWS = [
     shape: /^(?:\$mysql)?\$A\$\d{3}[*$]/,
     costClass: 'sha256-rounds',
     commonCost: 5000,
-    bounds: 'rounds ≤ 800,000',
+    bounds: 'rounds ≤ 700,000',
     note: 'MySQL 8 caching_sha2_password',
     maxPasswordBytes: 256,
     read: readCaching,

@@ -114,12 +114,12 @@ export const PREFIX_ROWS = [
   scheme({
     ...common,
     id: 'django-crypt',
-    shape: /^crypt\$\$/,
+    shape: /^crypt\$[./0-9A-Za-z]{0,32}\$/,
     costClass: 'des-passes',
     commonCost: 25,
     note: 'Django crypt$$',
     sees: 8,
-    read: readBehind(/^crypt\$\$/, CRYPT_ROWS),
+    read: readBehind(/^crypt\$[./0-9A-Za-z]{0,32}\$/, CRYPT_ROWS),
   }),
   scheme({
     ...common,
