@@ -84,7 +84,7 @@ describe('old accounts: added, seen and removed', () => {
     const list = await page.locator('main').innerText();
     for (const part of ['Rent Portal', 'by its user name and password', 'Rent support knows you by it'])
       expect(list).toContain(part);
-    await page.getByRole('link', { name: 'Why is this here? (Rent Portal)' }).click();
+    await page.getByRole('link', { name: /^Why is this here\? \(Rent Portal, / }).click();
     await look(page, 'old-account-why');
     const why = await page.locator('main').innerText();
     for (const part of ['Control of the old account:', 'Control of your Latchkey account:', 'version 1 of the rules'])
@@ -194,6 +194,29 @@ describe('old accounts: added, seen and removed', () => {
       'An old account has been brought back to a Latchkey account',
     );
     expect(await subAt(page, house.rent)).toBe('R-7');
+  });
+
+  it('L13: two people who proved one old account: one has it, the other is refused plainly and told nothing', async () => {
+    await house.importOld([{ id: 'R-8', login: 'joint', hash: ssha512Of('joint-1999') }]);
+    const pages: Page[] = [];
+    for (const who of ['joint-one', 'joint-two']) {
+      await house.account(`${who}@example.org`, PASSWORD);
+      const page = await signedIn(house, `${who}@example.org`);
+      await page.goto(`${house.issuer}/account/old-accounts/add`);
+      await page.getByLabel('Rent Portal').check();
+      await press(page, 'Continue');
+      await prove(page, 'joint', 'joint-1999');
+      pages.push(page);
+    }
+    for (const page of pages) await press(page, 'Add this old account');
+    const [winner, loser] = pages;
+    if (!winner || !loser) throw new Error('two people');
+    expect(await heading(winner)).toBe('Old account added');
+    expect(await heading(loser)).toBe('We could not add the old account');
+    await look(loser, 'add-refused');
+    const text = await loser.locator('main').innerText();
+    expect(text).toContain('Nothing has been changed');
+    expect(text).not.toContain('joint-one');
   });
 
   it('asks for the password again when it was entered long ago', async () => {

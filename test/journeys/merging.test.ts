@@ -150,6 +150,23 @@ describe('two Latchkey accounts become one, and two again', () => {
     expect(await heading(page)).toBe('There are two accounts again');
   });
 
+  it('LA34: refuses plainly, in both languages, when a password is not enough', async () => {
+    await house.account('careful@example.org', PASSWORD);
+    const other = await house.account('careful@other.example', OTHER_PASSWORD);
+    await house.app.house.db.query({
+      text: `UPDATE accounts SET second_factor = 'always' WHERE account_id = $1`,
+      values: [other],
+    });
+    const page = await signedIn(house, 'careful@example.org');
+    await page.goto(`${house.issuer}/account/merge/other`);
+    await proveOther(page, 'careful@other.example');
+    expect(await heading(page)).toBe('We could not make the accounts one');
+    await look(page, 'merge-refused');
+    await page.getByRole('link', { name: 'Cymraeg' }).click();
+    expect(await heading(page)).toBe('Ni allem wneud y cyfrifon yn un');
+    await look(page, 'merge-refused-cy');
+  });
+
   it('says plainly why a merge cannot be undone: a later one stands on it, or its 30 days are over', async () => {
     const survivor = await house.account('one@many.example', PASSWORD);
     for (const who of ['two', 'three']) await house.account(`${who}@many.example`, PASSWORD);

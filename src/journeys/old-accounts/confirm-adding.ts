@@ -7,7 +7,7 @@ import { sendNotice } from '../notices/send-notice.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';
 import { chosenSource, FIRST_PAGE, placeOfAdding, type Adding, type AddingDeps } from './adding.ts';
-import { whatServicesWillSee } from './what-services-see.ts';
+import { whatServicesWillSee } from './what-services-will-see.ts';
 
 const ConfirmForm = Type.Object({ version: Version }, { additionalProperties: false });
 

@@ -1,10 +1,10 @@
 import type { LinkExplanation } from '../../migration/index.ts';
-import { dateIn, timeIn } from '../engine/say-when.ts';
+import { timeIn } from '../engine/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
-import { servicesOfSectors } from './services-that-know.ts';
+import { servicesOfSectors } from './services-of-sectors.ts';
 
 /** Kinds that have words of their own; a newer one reads as "another proof". */
 const KINDS = new Set([
@@ -30,7 +30,6 @@ export interface ProofInWords {
 export interface LinkInWords {
   readonly linkId: string;
   readonly name: string;
-  readonly since: string;
   readonly linkedAt: string;
   readonly by: 'citizen' | 'others';
   readonly proofs: readonly ProofInWords[];
@@ -57,7 +56,6 @@ export async function linkInWords(deps: JourneyDeps, link: LinkExplanation, lang
   return {
     linkId: link.linkId,
     name: nameIn(link.sourceName, language),
-    since: dateIn(language, link.linkedAt),
     linkedAt: timeIn(language, link.linkedAt),
     by: whoOf(link.linkedBy),
     proofs: link.proofs.map(({ of, kind, at }) => ({
