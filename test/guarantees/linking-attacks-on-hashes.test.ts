@@ -51,6 +51,22 @@ async function opening(encoded: string, scheme: LegacyScheme, typed: readonly st
   return opened;
 }
 
+/** The same digest in another writing, or a password that the old system itself took for the same. */
+function sameMeaning(vector: Known, damaged: Known): boolean {
+  if (damaged.stored !== vector.stored) {
+    const row = schemeRow(vector.scheme);
+    const read = row && readStored(row, damaged);
+    return read !== undefined && !('problem' in read) && read.expected.equals(readingOf(vector).expected);
+  }
+  const fold = (text: string): string =>
+    text
+      .normalize('NFKC')
+      .trim()
+      .toUpperCase()
+      .slice(0, schemeRow(vector.scheme)?.sees ?? 1024);
+  return fold(vector.password) === fold(damaged.password) || vector.scheme === 'mysql323';
+}
+
 const weak = known.filter((vector) => readingOf(vector).blank !== undefined);
 
 describe('LA22: a cost bomb in an imported hash', () => {
@@ -132,15 +148,16 @@ describe('LA23: truncation', () => {
   });
 
   it('a stored digest that was cut never matches', async () => {
-    for (const vector of known) {
-      const cut = vector.stored.slice(0, -3);
-      if (vector.scheme === 'plaintext' || cut === '') continue;
-      expect([
-        vector.line,
-        await verifyLegacyHash(encode({ ...vector, stored: cut }), vector.scheme, vector.password),
-      ]).toEqual([vector.line, 'mismatch']);
-    }
-  }, 120_000);
+    const opened: string[] = [];
+    for (const vector of known.filter(({ scheme }) => scheme !== 'plaintext' && scheme !== 'dovecot'))
+      for (const less of [1, 3, 4]) {
+        const stored = vector.stored.slice(0, -less);
+        const answer = await verifyLegacyHash(encode({ ...vector, stored }), vector.scheme, vector.password);
+        if (answer === 'match' && !sameMeaning(vector, { ...vector, stored }))
+          opened.push(`${vector.line}, ${less} less`);
+      }
+    expect(opened).toEqual([]);
+  }, 180_000);
 });
 
 describe('LA24: NUL and the sign bug', () => {
@@ -148,6 +165,8 @@ describe('LA24: NUL and the sign bug', () => {
     const encoded = await bcryptHash('a', 4);
     expect(await verifyLegacyHash(encoded, 'bcrypt', 'a')).toBe('match');
     expect(await verifyLegacyHash(encoded, 'bcrypt', 'a\0b')).toBe('mismatch');
+    // Ours would hash what is behind the NUL; whoever made the value did not, so it is no evidence.
+    expect(await verifyLegacyHash(await bcryptHash('a\0b', 4), 'bcrypt', 'a\0b')).toBe('mismatch');
     expect(await verifyLegacyHash('CCNf8Sbh3HDfQ', 'des-crypt', 'U*U*U*U*\0b')).toBe('mismatch');
   });
 
@@ -340,22 +359,6 @@ describe('false accepts: none, ever', () => {
     const rest = stored.slice(place + (kind === 'insert' ? 0 : 1));
     const changed = stored.slice(0, place) + (kind === 'drop' ? '' : character) + rest;
     return changed === stored ? undefined : { ...vector, stored: changed };
-  }
-
-  /** The same digest in another writing, or a password that the old system itself took for the same. */
-  function sameMeaning(vector: Known, damaged: Known): boolean {
-    if (damaged.stored !== vector.stored) {
-      const row = schemeRow(vector.scheme);
-      const read = row && readStored(row, damaged);
-      return read !== undefined && !('problem' in read) && read.expected.equals(readingOf(vector).expected);
-    }
-    const fold = (text: string): string =>
-      text
-        .normalize('NFKC')
-        .trim()
-        .toUpperCase()
-        .slice(0, schemeRow(vector.scheme)?.sees ?? 1024);
-    return fold(vector.password) === fold(damaged.password) || vector.scheme === 'mysql323';
   }
 
   it('what is no hash is a mismatch, counted by scheme and reason, and never throws', async () => {
