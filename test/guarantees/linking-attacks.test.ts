@@ -349,6 +349,8 @@ describe('what others have, too', () => {
     const person = await world.oldPerson({ email: 'ann@example.net', name: 'Ann O’Neill' }, 'mailbox-and-fact');
     expect(await fact(person, 'Bob O’Neill')).toEqual({ outcome: 'mismatch' });
     expect(await fact({ ...person, name: '' }, '')).toEqual({ outcome: 'mismatch' });
+    const nameless = await world.oldPerson({ name: '' }, 'mailbox-and-fact');
+    for (const nothing of ['', ' ', '–']) expect(await fact(nameless, nothing)).toEqual({ outcome: 'mismatch' });
     const supporting = proofOf(await fact(person, " ann o'neill"));
     expect(await asNew([supporting])).toMatchObject({ outcome: 'needs-proof', because: 'not-enough' });
     const { code, answer } = await contactCode(person);
@@ -474,6 +476,9 @@ describe('a service’s own attestation', () => {
     expect(await check(good, { audience: 'https://another.example' })).toEqual({ outcome: 'mismatch' });
     expect(await check(good, { browserKey: 'browser-two' })).toEqual({ outcome: 'mismatch' });
     expect(await check(good, { service: { clientId: 'other-web', jwks } })).toEqual({ outcome: 'mismatch' });
+    // Good in every way, of a service that the policy does not name.
+    const stranger = { service: { clientId: 'other-web', jwks } };
+    expect(await check(await attest(privateKey, claims, {}, 'other-web'), stranger)).toEqual({ outcome: 'mismatch' });
     const proof = proofOf(await check(good));
     expect(await check(good)).toEqual({ outcome: 'mismatch' });
     expect(await asNew([proof])).toMatchObject({ outcome: 'adopted', assurance: 'Cl.Cm' });
