@@ -52,6 +52,7 @@ const SWEPT = [
   'legacy_vouchers',
   'legacy_attestations',
   'link_attempts',
+  'account_proofs',
 ] as const;
 
 /** Joins stores, domains and doors. Holds no rules. */

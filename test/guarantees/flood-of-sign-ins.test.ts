@@ -36,7 +36,7 @@ describe('a flood of sign-ins', () => {
       },
       { actor: 'operator:test' },
     );
-    expect(done.outcome).toBe('published');
+    if (done.outcome === 'refused') throw new Error(JSON.stringify(done.problems));
     await app.http.listen({ host: '127.0.0.1', port });
   });
   afterAll(async () => {

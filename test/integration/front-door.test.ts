@@ -10,8 +10,11 @@ describe('the front door', () => {
   afterAll(() => app.close());
 
   it('says that it lives and is ready', async () => {
-    await request(app.issuer).get('/health/live').expect(200);
-    await request(app.issuer).get('/health/ready').expect(200);
+    const [live, ready] = await Promise.all([
+      request(app.issuer).get('/health/live'),
+      request(app.issuer).get('/health/ready'),
+    ]);
+    expect([live.status, ready.status]).toEqual([200, 200]);
   });
 
   it('describes itself for services: everything it can, nothing it cannot', async () => {
@@ -28,14 +31,15 @@ describe('the front door', () => {
       authorization_response_iss_parameter_supported: true,
       trustmarks: `${app.issuer}/trustmark`,
     });
-    expect(body.grant_types_supported.toSorted()).toEqual(['authorization_code', 'refresh_token']);
-    expect(body.id_token_signing_alg_values_supported.toSorted()).toEqual(['ES256', 'RS256']);
+    expect(new Set(body.grant_types_supported)).toEqual(new Set(['authorization_code', 'refresh_token']));
+    expect(new Set(body.id_token_signing_alg_values_supported)).toEqual(new Set(['ES256', 'RS256']));
   });
 
   it('D25: publishes public keys only, two of each algorithm, and lets them be cached', async () => {
     const { body, headers } = await request(app.issuer).get('/.well-known/jwks.json').expect(200);
-    expect(body.keys.map((key: { alg: string }) => key.alg).toSorted()).toEqual(['ES256', 'ES256', 'RS256', 'RS256']);
-    expect(body.keys.every((key: object) => !('d' in key))).toBe(true);
+    const keys: { alg: string }[] = body.keys;
+    expect(keys.map((key) => key.alg).toSorted()).toEqual(['ES256', 'ES256', 'RS256', 'RS256']);
+    expect(keys.every((key) => !('d' in key))).toBe(true);
     expect(headers['cache-control']).toBe('public, max-age=600');
   });
 });

@@ -2,6 +2,7 @@ import {
   type Accounts,
   type LegacyScheme,
   createLegacyVerifiers,
+  isLegacyScheme,
   isOverlong,
   legacyHashTruncates,
 } from '../../accounts/index.ts';
@@ -155,7 +156,7 @@ function whyNot(source: Source | undefined, row: LegacyAccountRow | undefined, f
 }
 
 const isScheme = (scheme: string | undefined): scheme is Person['scheme'] =>
-  scheme === CARRIED_SCHEME || scheme === 'bcrypt' || scheme === 'django-pbkdf2' || scheme === 'salted-sha512';
+  scheme === CARRIED_SCHEME || isLegacyScheme(scheme);
 
 /**
  * Hashes the typed password for the new account, before the transaction that will need it. A password that is weaker

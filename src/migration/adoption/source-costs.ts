@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { LegacyScheme } from '../../accounts/index.ts';
+import { isLegacyScheme, type LegacyScheme } from '../../accounts/index.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 
@@ -57,9 +57,6 @@ export function createSourceCosts({ db, now }: { readonly db: Database; readonly
 function readCosts(costs: Record<string, number>): Share[] {
   return Object.entries(costs).flatMap(([kind, rows]) => {
     const [scheme, cost] = kind.split(':');
-    return isScheme(scheme) && rows > 0 ? [{ scheme, cost: Number(cost), rows }] : [];
+    return isLegacyScheme(scheme) && rows > 0 ? [{ scheme, cost: Number(cost), rows }] : [];
   });
 }
-
-const isScheme = (name: string | undefined): name is LegacyScheme =>
-  name === 'bcrypt' || name === 'django-pbkdf2' || name === 'salted-sha512';

@@ -11,6 +11,7 @@ const PERISHABLE = {
   legacy_vouchers: 'voucher_key',
   legacy_attestations: 'attestation_key',
   link_attempts: 'attempt_id',
+  account_proofs: 'proof_key',
 } as const;
 
 export type PerishableTable = keyof typeof PERISHABLE;

@@ -74,7 +74,6 @@ export const WEAK_BELOW = 5_000;
 
 export const malformed = { problem: 'malformed' } as const;
 export const tooCostly = { problem: 'cost-too-high' } as const;
-export const tooCheap = { problem: 'cost-too-low' } as const;
 
 /** Keeps the id of a row as its own type. */
 export const scheme = <const Id extends string>(row: SchemeRow<Id>): SchemeRow<Id> => row;

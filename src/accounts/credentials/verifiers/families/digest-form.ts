@@ -1,4 +1,4 @@
-import { type DigestName, digestBytes } from '../primitives/digests.ts';
+import { digestBytes } from '../primitives/digests.ts';
 import { fromBase64, fromHex } from '../primitives/encodings.ts';
 import { type ParsedRecipe, type RecipeForm, parseRecipe } from '../recipe/parse-recipe.ts';
 import type { Recipe, RecipeNode } from '../recipe/recipe-node.ts';
@@ -202,12 +202,4 @@ function sizeOf(root: RecipeNode): number | undefined {
 export function replaceLast(text: string, part: string, by: string): string {
   const at = text.lastIndexOf(part);
   return at < 0 ? text : text.slice(0, at) + by + text.slice(at + part.length);
-}
-
-/** One form for each digest, where the digest is named in the value. */
-export function formsFor(
-  names: Readonly<Record<string, DigestName>>,
-  make: (written: string, name: DigestName) => DigestForm,
-): readonly DigestForm[] {
-  return Object.entries(names).map(([written, name]) => make(written, name));
 }
