@@ -7,6 +7,7 @@ import { requestedClientId, requestMemory } from './request-memory.ts';
 import { isRecord } from './sealed-json.ts';
 import type { SessionCopies } from './session-copies.ts';
 import {
+  copyOfPayload,
   findSessionKey,
   forgetRenamedSession,
   grantIdsOf,
@@ -63,7 +64,7 @@ export function createSessionStorage(deps: Deps): SessionStorage {
     if (copy.grant && grantId !== undefined && copy.grant.payload['jti'] === grantId)
       memory.grants.set(grantId, copy.grant);
     // The library writes into what it is given: a copy, or a service that is gained would look as if it was there before.
-    return { ...structuredClone(stored.payload), jti: id };
+    return { ...copyOfPayload(stored.payload), jti: id };
   };
 
   return {
