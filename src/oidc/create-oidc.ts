@@ -68,7 +68,10 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
-      onBuilt: (provider) => recordSignIns(provider, deps),
+      onBuilt(provider) {
+        storage.accessTokens.install(provider);
+        recordSignIns(provider, deps);
+      },
     },
     () => loadKeySet(db, keyRing),
   );

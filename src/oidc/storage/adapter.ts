@@ -1,5 +1,6 @@
 import { type Adapter, errors, Provider } from 'oidc-provider';
 import { sectorOf } from '../provider/sector-of.ts';
+import type { AccessTokens } from './access-tokens.ts';
 import { artefactKey, type ArtefactStorage } from './artefact-storage.ts';
 import type { ClientView } from './client-view.ts';
 import type { EndSessions } from './end-sessions.ts';
@@ -19,13 +20,14 @@ export interface ProtocolStorage {
   readonly durable: ArtefactStorage;
   /** Short-lived artefacts: Redis when there is one. */
   readonly perishable: ArtefactStorage;
+  readonly accessTokens: AccessTokens;
   readonly replays: ReplayMemory;
   readonly epoch: PerishableEpoch;
   readonly endSessions: EndSessions;
   readonly now: () => Date;
 }
 
-const PERISHABLE = new Set(['AuthorizationCode', 'AccessToken', 'PushedAuthorizationRequest']);
+const PERISHABLE = new Set(['AuthorizationCode', 'PushedAuthorizationRequest']);
 
 /** The protocol library's storage port: one adapter a model name. */
 export function createAdapterFactory(storage: ProtocolStorage): (model: string) => Adapter {
@@ -34,6 +36,7 @@ export function createAdapterFactory(storage: ProtocolStorage): (model: string) 
     if (model === 'Session') return sessionAdapter(storage);
     if (model === 'Grant') return grantAdapter(storage);
     if (model === 'ReplayDetection') return replayAdapter(storage);
+    if (model === 'AccessToken') return storage.accessTokens.adapter(REFUSE_ALL);
     return artefactAdapter(model, storage);
   };
 }

@@ -4,6 +4,7 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { RedisStore } from '../../platform/redis/redis-client.ts';
 import type { RelyingParties } from '../../relying-parties/index.ts';
+import { createAccessTokens } from './access-tokens.ts';
 import type { ProtocolStorage } from './adapter.ts';
 import { createClientView } from './client-view.ts';
 import { createEndSessions, type EnqueueLogout } from './end-sessions.ts';
@@ -57,6 +58,7 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
     grants,
     durable,
     perishable: redisArtefacts ? createLayeredArtefacts(redisArtefacts, durable) : durable,
+    accessTokens: createAccessTokens(keyRing, grants, now),
     replays,
     epoch,
     endSessions: createEndSessions({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, readServices, now }),
