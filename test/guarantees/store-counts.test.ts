@@ -61,13 +61,13 @@ describe.skipIf(!redisAvailable)('a silent sign-in on Redis', () => {
     [commands, statements, waits] = [[], [], 0];
   };
 
-  it('costs at most 8 commands and 6 waits, and no statement of Postgres', async () => {
+  it('costs at most 7 commands and 5 waits, and no statement of Postgres', async () => {
     forget();
     const { request, code } = await obtainCode(browser.current, app.clients.jwt);
     const answer = await redeem(app, app.clients.jwt, { code, verifier: request.verifier });
     expect(answer.status).toBe(200);
-    expect(commands.length).toBeLessThanOrEqual(8);
-    expect(waits).toBeLessThanOrEqual(6);
+    expect(commands.length).toBeLessThanOrEqual(7);
+    expect(waits).toBeLessThanOrEqual(5);
     expect(statements).toEqual([]);
   });
 
