@@ -41,7 +41,7 @@ function discover(service: DemoService, { issuer, clientAuth }: Latchkey): Promi
     { id_token_signed_response_alg: service.idTokenAlg },
     clientAuth,
     // The demo runs on this machine alone, over plain http; the mark only makes sure that one thinks of it.
-    // oxlint-disable-next-line typescript/no-deprecated
+    // oxlint-disable-next-line typescript/no-deprecated -- marked so that it stands out; not to be used elsewhere
     { execute: [oidc.allowInsecureRequests] },
   );
 }

@@ -15,7 +15,6 @@ import type {
 import { createCheckOldPassword } from './adoption/check-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
 import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
-import { createLinksOf, type LinkedOldAccount } from './ledger/links-of.ts';
 import { createLinks } from './linking/create-links.ts';
 import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
@@ -50,8 +49,6 @@ export interface Migration {
     /** Only for a `legacyKey` that `check` has just given: everything of it is personal. */
     describe(legacyKey: string): Promise<OldAccountSummary | undefined>;
   } & OldAccountProofs;
-  /** The old accounts that are part of an account, for its owner's eyes. */
-  linksOf(accountId: string): Promise<readonly LinkedOldAccount[]>;
   /** Takes over one old account: all of it in one transaction, or nothing of it. */
   adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
   /**
@@ -76,7 +73,6 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
       describe: createDescribeOldAccount({ db, keyRing }),
       ...createProofs(dependencies),
     },
-    linksOf: createLinksOf(db),
     adoptAccount,
     addOldAccount: (request) => adoptAccount({ ...request, purpose: 'add-old-account' }),
     links: createLinks(dependencies),

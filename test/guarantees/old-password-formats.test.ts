@@ -43,7 +43,7 @@ describe('A7: known answers of other implementations', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const row of LEGACY_SCHEMES) {
       expect(row.id).toMatch(/^[a-z][a-z0-9-]+$/);
-      expect(row.family && row.bounds && row.note).toBeTruthy();
+      for (const text of [row.family, row.bounds, row.note]) expect(text).toMatch(/\S/);
       expect(row.commonCost).toBeGreaterThan(0);
     }
   });

@@ -17,7 +17,6 @@ export function tidy(address: string): string {
   return address.trim().normalize('NFC');
 }
 
-// oxlint-disable-next-line no-control-regex
 const LOCAL = /^(?!\.)(?!.*\.\.)(?!.*\.$)[^\s"(),:;<>@[\\\]\p{C}]{1,64}$/u;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/;
 
