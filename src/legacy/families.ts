@@ -1,0 +1,20 @@
+import { type Static, Type } from 'typebox';
+import type { AdapterContext, LegacyAdapter } from './adapter.ts';
+import { HttpSettings } from './http/settings.ts';
+
+/** The settings of every family: what `adapter` in a file of `config/sources` may say. */
+export const AdapterSettings = Type.Union([HttpSettings]);
+export type AdapterSettings = Static<typeof AdapterSettings>;
+
+/**
+ * Makes the adapter of a source. A family's code is loaded when its first source is asked: a process that has none of
+ * them does not pay for their libraries.
+ */
+export async function createAdapter(settings: AdapterSettings, context: AdapterContext): Promise<LegacyAdapter> {
+  switch (settings.family) {
+    case 'http':
+      return (await import('./http/create-http-adapter.ts')).createHttpAdapter(settings, context);
+    default:
+      throw new Error('no such family');
+  }
+}
