@@ -41,17 +41,18 @@ export { REGISTRY as LEGACY_SCHEMES, type LegacyScheme, isLegacyScheme } from '.
 export type { HashProblem, SchemeRow, VerifierAnswer } from './credentials/verifiers/scheme.ts';
 export { SideInput } from './credentials/verifiers/side.ts';
 export { encodeWithSide } from './credentials/verifiers/stored-value.ts';
-export type { Unverifiable } from './credentials/verifiers/unusable.ts';
+export { type Unverifiable, unusableReason } from './credentials/verifiers/unusable.ts';
 export {
   type LegacyVerifierHooks,
   type LegacyVerifiers,
   createLegacyVerifiers,
   legacyHashTruncates,
 } from './credentials/verifiers/verify-legacy-hash.ts';
-export type { ParsedRecipe, RecipeForm } from './credentials/verifiers/recipe/parse-recipe.ts';
+export { type ParsedRecipe, type RecipeForm, parseRecipe } from './credentials/verifiers/recipe/parse-recipe.ts';
 export { wrapWeak } from './credentials/verifiers/wrap-weak.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
 export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
+export type { EndingReason, SessionEnding, SessionEndings } from './lifecycle/session-endings.ts';
 export type { Devices } from './identities/remember-device.ts';
 export type { OnSubjectsMerged } from './merging/merging-deps.ts';
 export type {
@@ -66,7 +67,6 @@ export type {
   NewAccountProof,
   PlannedSide,
   PlanResult,
-  SessionEnding,
   ToldContact,
   UnmergeResult,
 } from './merging/merging.ts';

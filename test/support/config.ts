@@ -21,6 +21,7 @@ const DEFAULTS: Config = {
     pairwiseSalt: fixedKey('pairwise'),
     cookieKeys: [fixedKey('cookie')],
   },
+  sourceSecrets: {},
   passwords: { minimumLength: 15, memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, threads: 4, queue: 64 },
   lifetimes: {
     sessionIdle: 3600,
@@ -38,7 +39,10 @@ const DEFAULTS: Config = {
   log: { level: 'silent' },
 };
 
-type Overrides<T> = { readonly [K in keyof T]?: T[K] extends object ? Partial<T[K]> : T[K] };
+type Overrides<T> = {
+  readonly [K in keyof T]?: T[K] extends Named ? T[K] : T[K] extends object ? Partial<T[K]> : T[K];
+};
+type Named = Readonly<Record<string, string>>;
 
 /** A whole, valid configuration with fixed secrets. Each section may be overridden in part; `postgres.url` usually is. */
 export function testConfig(overrides: Overrides<Config> = {}): Config {
@@ -49,6 +53,7 @@ export function testConfig(overrides: Overrides<Config> = {}): Config {
     postgres: { ...DEFAULTS.postgres, ...overrides.postgres },
     redis: { ...DEFAULTS.redis, ...overrides.redis },
     secrets: { ...DEFAULTS.secrets, ...overrides.secrets },
+    sourceSecrets: overrides.sourceSecrets ?? DEFAULTS.sourceSecrets,
     passwords: { ...DEFAULTS.passwords, ...overrides.passwords },
     lifetimes: { ...DEFAULTS.lifetimes, ...overrides.lifetimes },
     notify: { ...DEFAULTS.notify, ...overrides.notify },

@@ -80,6 +80,17 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
+    sourceSecrets: Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
+      Type.String({ minLength: 1, maxLength: 512 }),
+      {
+        description:
+          'What old systems mixed into their password hashes (peppers, signer keys), by the name that a source gives',
+        secret: true,
+        additionalProperties: false,
+        default: {},
+      },
+    ),
     passwords: Type.Object(
       {
         minimumLength: Type.Integer({

@@ -20,6 +20,8 @@ Latchkey speaks plain HTTP and stands behind one proxy that ends TLS, passes \`H
 Secrets belong in variables from a secret manager, never into files. A key is made with
 \`node -e "console.log(crypto.randomBytes(32).toString('base64url'))"\`. To rotate \`secrets.masterKeys\` or \`secrets.cookieKeys\`, put the new key first
 and keep the old one until nothing made with it is left.
+
+\`LATCHKEY_SOURCE_SECRET_RENT_PEPPER\` sets the secret \`rent-pepper\`: a source's definition names it, as \`{ "secret": "rent-pepper" }\`, and never holds it.
 `;
 
 /** The text of docs/configuration.md. */
@@ -33,7 +35,8 @@ export function describeConfiguration(): string {
 
 function entry(setting: Setting): string {
   const alias = ALIASES[setting.key];
-  const variables = alias === undefined ? `\`${setting.variable}\`` : `\`${setting.variable}\` or \`${alias}\``;
+  const own = setting.kind === 'named-texts' ? `${setting.variable}<NAME>` : setting.variable;
+  const variables = alias === undefined ? `\`${own}\`` : `\`${own}\` or \`${alias}\``;
   const facts = [
     `\`${setting.expected}\``,
     setting.default === undefined ? (setting.isRequired ? 'required' : 'optional') : `default \`${setting.default}\``,

@@ -6,9 +6,9 @@ export interface Setting {
   /** Dotted key, as in the files: `http.trustProxy`. */
   readonly key: string;
   readonly path: readonly string[];
-  /** Environment variable: `LATCHKEY_HTTP_TRUST_PROXY`. */
+  /** Environment variable: `LATCHKEY_HTTP_TRUST_PROXY`; of names and values what each variable begins with. */
   readonly variable: string;
-  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'list';
+  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'named-texts';
   readonly description: string;
   /** What a value must be, in words. */
   readonly expected: string;
@@ -34,6 +34,7 @@ const Node = Type.Object({
   items: Type.Optional(Type.Unknown()),
   required: Type.Optional(Type.Array(Type.String())),
   properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  patternProperties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 type Node = Static<typeof Node>;
 
@@ -58,7 +59,7 @@ function toSetting(node: Node, path: readonly string[], isRequired: boolean): Se
   return {
     key: path.join('.'),
     path,
-    variable: `LATCHKEY_${path.map(upperSnake).join('_')}`,
+    variable: variableOf(node, path),
     kind: kindOf(node),
     description: node.description ?? item?.description ?? '',
     expected: expectedOf(node, item),
@@ -66,6 +67,12 @@ function toSetting(node: Node, path: readonly string[], isRequired: boolean): Se
     isRequired: isRequired && node.default === undefined,
     default: node.default === undefined ? undefined : JSON.stringify(node.default),
   };
+}
+
+/** `sourceSecrets` is set one by one: `LATCHKEY_SOURCE_SECRET_RENT_PEPPER` sets `rent-pepper`. */
+function variableOf(node: Node, path: readonly string[]): string {
+  const variable = `LATCHKEY_${path.map(upperSnake).join('_')}`;
+  return kindOf(node) === 'named-texts' ? `${variable.replace(/S$/, '')}_` : variable;
 }
 
 function upperSnake(name: string): string {
@@ -79,6 +86,7 @@ function kindOf(node: Node): Setting['kind'] {
   if (node.enum !== undefined) return 'choice';
   if (node.type === 'integer' || node.type === 'number') return 'number';
   if (node.type === 'boolean') return 'boolean';
+  if (node.patternProperties !== undefined) return 'named-texts';
   return node.type === 'array' ? 'list' : 'text';
 }
 
@@ -88,6 +96,8 @@ function expectedOf(node: Node, item: Node | undefined): string {
   if (kind === 'number') return `a whole number from ${node.minimum ?? 0} to ${node.maximum ?? 'any'}`;
   if (kind === 'boolean') return 'true or false';
   if (kind === 'text') return textOf(node);
+  if (kind === 'named-texts')
+    return 'names of lower-case letters, digits and hyphens, each with a text of at most 512 characters';
   return `a list of ${node.minItems ?? 0} to ${node.maxItems ?? 'any'}, each ${textOf(item)}`;
 }
 

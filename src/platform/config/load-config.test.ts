@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LatchkeyError } from '../failure/latchkey-error.ts';
+import { redact } from '../telemetry/redact.ts';
 import { ConfigSchema } from './config-schema.ts';
 import { describeConfiguration } from './describe-configuration.ts';
 import { listSettings } from './list-settings.ts';
@@ -64,6 +65,23 @@ describe('loadConfig', () => {
     });
     const both = loadConfig({ env: { ...env, LATCHKEY_HTTP_PORT: '7', LATCHKEY_REDIS_URL: '' } });
     expect([both.http.port, both.redis.url]).toEqual([7, 'redis://r']);
+  });
+
+  it('secrets of old systems come by name, one variable each, and none of them is ever printed', () => {
+    const named = { LATCHKEY_SOURCE_SECRET_RENT_PEPPER: ' blanks stay ', LATCHKEY_SOURCE_SECRET_EMPTY: '' };
+    const config = loadConfig({ env: { ...production, ...named } });
+    expect(config.sourceSecrets).toEqual({ 'rent-pepper': ' blanks stay ' });
+    expect(Object.isFrozen(config.sourceSecrets)).toBe(true);
+    expect(loadConfig({ env: production }).sourceSecrets).toEqual({});
+    for (const bad of [
+      { LATCHKEY_SOURCE_SECRET_: 'hunter2' },
+      { LATCHKEY_SOURCE_SECRET_LONG: 'hunter2'.repeat(100) },
+    ]) {
+      const message = problemsOf({ env: { ...production, ...bad } });
+      expect(message).toMatch(/sourceSecrets \(LATCHKEY_SOURCE_SECRET_\) must be names of/);
+      expect(message).not.toContain('hunter2');
+    }
+    expect(redact({ config })).toMatchObject({ config: { sourceSecrets: '[redacted]' } });
   });
 
   it('A12: names every wrong key and variable at once, and prints no value', () => {

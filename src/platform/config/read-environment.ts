@@ -15,15 +15,28 @@ const PREFIX = 'LATCHKEY_';
 /** What the variables set, as `[path, value]`. An empty variable sets nothing: compose files leave them so. */
 export function readEnvironment(env: Environment, settings: readonly Setting[]): [readonly string[], unknown][] {
   return settings.flatMap((setting): [readonly string[], unknown][] => {
+    if (setting.kind === 'named-texts') return readNamed(env, setting);
     const text = env[setting.variable] || env[ALIASES[setting.key] ?? ''];
     return text === undefined || text === '' ? [] : [[setting.path, parseText(text, setting.kind)]];
   });
 }
 
+/** `LATCHKEY_SOURCE_SECRET_RENT_PEPPER` → `rent-pepper`. The value is taken as it stands: blanks may belong to it. */
+function readNamed(env: Environment, { variable, path }: Setting): [readonly string[], unknown][] {
+  return Object.entries(env).flatMap(([name, text]): [readonly string[], unknown][] => {
+    if (!name.startsWith(variable) || text === undefined || text === '') return [];
+    return [[[...path, name.slice(variable.length).toLowerCase().replaceAll('_', '-')], text]];
+  });
+}
+
 /** LATCHKEY_ variables that set nothing: a misspelt one must not be taken for a setting that holds. */
 export function unknownVariables(env: Environment, settings: readonly Setting[]): string[] {
-  const known = new Set(settings.map((setting) => setting.variable));
-  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+  const [named, single] = [true, false].map((isNamed) =>
+    settings.filter(({ kind }) => (kind === 'named-texts') === isNamed).map(({ variable }) => variable),
+  );
+  const known = new Set(single);
+  const isKnown = (name: string): boolean => known.has(name) || (named ?? []).some((start) => name.startsWith(start));
+  return Object.keys(env).filter((name) => name.startsWith(PREFIX) && !isKnown(name));
 }
 
 /** Text that is not of the kind stays text, for the schema to refuse. */

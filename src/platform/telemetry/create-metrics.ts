@@ -17,6 +17,8 @@ export interface Metrics {
     refused(): void;
   };
   cspReport(directive: string): void;
+  /** An old password hash that cannot be verified; both labels are fixed words, never anything of the hash. */
+  unverifiableHash(event: { readonly scheme: string; readonly reason: string }): void;
 }
 
 const NAMESPACE = 'latchkey';
@@ -38,6 +40,11 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
   const passwordRefused = count('password_work_refused_total', 'Slow hashes refused because the queue was full', []);
   const cspReports = count('csp_reports_total', 'Content-Security-Policy reports', ['directive']);
 
+  const unverifiable = count('unverifiable_hashes_total', 'Sign-ins with an old hash that cannot be verified', [
+    'scheme',
+    'reason',
+  ]);
+
   return {
     registry,
     text: async () => `${await registry.metrics()}\n${requests.text()}${storeCommands.text()}`,
@@ -52,5 +59,6 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
       refused: () => passwordRefused.inc(),
     },
     cspReport: (directive) => cspReports.inc({ directive }),
+    unverifiableHash: ({ scheme, reason }) => unverifiable.inc({ scheme, reason }),
   };
 }
