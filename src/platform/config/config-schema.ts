@@ -87,7 +87,6 @@ export const ConfigSchema = Type.Object(
         description:
           'What old systems mixed into their password hashes (peppers, signer keys), by the name that a source gives',
         secret: true,
-        additionalProperties: false,
         default: {},
       },
     ),

@@ -11,6 +11,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 };
 
 const PREFIX = 'LATCHKEY_';
+const NAME = /^[A-Z][A-Z0-9_]{0,62}$/;
 
 /** What the variables set, as `[path, value]`. An empty variable sets nothing: compose files leave them so. */
 export function readEnvironment(env: Environment, settings: readonly Setting[]): [readonly string[], unknown][] {
@@ -35,7 +36,8 @@ export function unknownVariables(env: Environment, settings: readonly Setting[])
     settings.filter(({ kind }) => (kind === 'named-texts') === isNamed).map(({ variable }) => variable),
   );
   const known = new Set(single);
-  const isKnown = (name: string): boolean => known.has(name) || (named ?? []).some((start) => name.startsWith(start));
+  const isKnown = (name: string): boolean =>
+    known.has(name) || (named ?? []).some((start) => name.startsWith(start) && NAME.test(name.slice(start.length)));
   return Object.keys(env).filter((name) => name.startsWith(PREFIX) && !isKnown(name));
 }
 
