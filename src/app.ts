@@ -78,7 +78,7 @@ export async function buildApp({
   const senders = createSenders(config.notify, house.db);
   const outbox = createOutboxWorker({
     ...house,
-    handlers: { ...senders, 'backchannel-logout': oidc.sendLogout },
+    handlers: { ...senders, 'backchannel-logout': oidc.sendLogout, 'security-event': oidc.sendSubjectEvent },
     logger: http.log,
   });
   const journeyDeps = { ...house, port: oidc.port, pages, nudgeOutbox: () => outbox.nudge() };

@@ -43,7 +43,20 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     metrics.passwordWork,
   );
   const auditBatch = createAuditBatch({ db, nodeId: `${hostname()}-${uuidv7()}`, now, onError });
-  const accounts = createAccounts({ db, keyRing, passwordWork, config, now, onError });
+  const relyingParties = createRelyingParties({ db, config, now });
+  const accounts = createAccounts({
+    db,
+    keyRing,
+    passwordWork,
+    config,
+    now,
+    onError,
+    // Read when it happens: most commands never do this, and the protocol library is half of their start.
+    async onSubjectsMerged(tx, change) {
+      const { createTellOfSubjects } = await import('./oidc/index.ts');
+      await createTellOfSubjects({ relyingParties, keyRing, now })(tx, change);
+    },
+  });
   const migration = createMigration({
     db,
     keyRing,
@@ -53,7 +66,6 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     recordEvent: (event) => auditBatch.record(event),
     now,
   });
-  const relyingParties = createRelyingParties({ db, config, now });
   return {
     config,
     db,

@@ -4,6 +4,7 @@ import type { AuditBatch } from '../audit/index.ts';
 import type { Config } from '../platform/config/config-schema.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
 import type { Pages } from '../platform/pages/create-pages.ts';
+import type { DeliveryHandler } from '../platform/notify/delivery.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { RedisStore } from '../platform/redis/redis-client.ts';
 import type { RelyingParties } from '../relying-parties/index.ts';
@@ -17,6 +18,7 @@ import { recordSignIns } from './provider/record-sign-ins.ts';
 import { createSubjectOf } from './provider/subject-of.ts';
 import { ensureSigningKeys } from './signing-keys/rotate-keys.ts';
 import { loadKeySet } from './signing-keys/signing-keys.ts';
+import { createPushSubjectEvent } from './signals/push-subject-event.ts';
 import { createEnqueueLogout } from './signals/send-backchannel-logout.ts';
 import { createAdapterFactory } from './storage/adapter.ts';
 import { sweepSessions } from './storage/sweep-sessions.ts';
@@ -43,6 +45,8 @@ export interface Oidc {
   readonly port: InteractionPort;
   /** Sends one logout token now; for the outbox worker. @throws Error when the service did not take it. */
   readonly sendLogout: (payload: Readonly<Record<string, string>>) => Promise<void>;
+  /** Sends one signed event to one service now; for the outbox worker. */
+  readonly sendSubjectEvent: DeliveryHandler<'security-event'>;
   /** Fastify plugin with every protocol route. */
   readonly plugin: (scope: FastifyInstance) => Promise<void>;
   /** Takes rotated signing keys into use; call it every few seconds. */
@@ -82,6 +86,12 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       ...createSessionDesk({ live, endSessions, grants: storage.grants, db, keyRing, issuer: config.issuer, now }),
     },
     sendLogout: ({ clientId = '', accountId = '', sid = '' }) => live.sendLogout(clientId, accountId, sid),
+    sendSubjectEvent: createPushSubjectEvent({
+      issuer: config.issuer,
+      allowLoopback: config.environment !== 'production',
+      relyingParties,
+      sign: live.sign,
+    }),
     plugin: (scope) => mountProvider(scope, { live, issuer: config.issuer }),
     refreshKeys: live.refreshKeys,
     sweepSessions: (before) => sweepSessions(db, before),

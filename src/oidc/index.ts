@@ -12,6 +12,7 @@ import './provider/load-library.ts';
 import type { PagesFolder } from '../platform/pages/translations.ts';
 
 export { createOidc, type InteractionPort, type Oidc, type OidcDeps } from './create-oidc.ts';
+export { createTellOfSubjects } from './signals/subject-event.ts';
 export { rotateSigningKeys, type RotationOutcome } from './signing-keys/rotate-keys.ts';
 export { listSigningKeys, type KeyState, type SigningKey } from './signing-keys/signing-keys.ts';
 

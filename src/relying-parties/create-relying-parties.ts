@@ -1,11 +1,11 @@
 import type { Config } from '../platform/config/config-schema.ts';
-import type { Database } from '../platform/postgres/database.ts';
+import type { Database, Queryable } from '../platform/postgres/database.ts';
 import { setStatus } from './approval/set-status.ts';
 import { createNewSecret } from './keys/create-new-secret.ts';
 import { submitService } from './registration/submit.ts';
 import type { ActionMeta, Service, Submission, SubmitOutcome } from './service.ts';
 import { createLiveServices } from './store/live-services.ts';
-import { listServices, readService } from './store/read-services.ts';
+import { listServices, readLiveServicesOf, readService } from './store/read-services.ts';
 
 export interface RelyingParties {
   /**
@@ -15,6 +15,8 @@ export interface RelyingParties {
   find(clientId: string): Promise<Service | undefined>;
   /** Every service, by client id. Not cached. */
   list(): Promise<readonly Service[]>;
+  /** Live services of a sector, as the transaction sees them. */
+  liveInSector(db: Queryable, sector: string): Promise<readonly Service[]>;
   /** Checks and publishes. A `secret` in the outcome is shown this once and never again. */
   submit(submission: Submission, meta: ActionMeta): Promise<SubmitOutcome>;
   /** Stops a service. @throws LatchkeyError `not_found`. */
@@ -44,6 +46,7 @@ export function createRelyingParties({ db, config, now }: RelyingPartiesDependen
   return {
     find: live.find,
     list: () => listServices(db),
+    liveInSector: (queryable, sector) => readLiveServicesOf(queryable, sector),
     submit: (submission, meta) => thenForget(submission.clientId, submitService(deps, submission, meta)),
     suspend: (clientId, meta) => thenForget(clientId, setStatus(deps, clientId, 'suspended', meta)),
     resume: (clientId, meta) => thenForget(clientId, setStatus(deps, clientId, 'live', meta)),

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { type Adapter, type Client, Provider } from 'oidc-provider';
 import { secretMatches } from '../../relying-parties/index.ts';
+import { signStatement, type Statement } from '../signals/sign-statement.ts';
 import { configureProvider, type ProviderDeps } from './configure-provider.ts';
 import { guardResponses } from './guard-responses.ts';
 
@@ -16,6 +17,8 @@ export interface LiveProvider {
   /** Answers a raw request. */
   readonly handle: RequestHandler;
   readonly sendLogout: SendLogout;
+  /** Signs with the key that ID tokens are signed with now. */
+  readonly sign: (statement: Statement) => Promise<string>;
   /** Takes the keys of `loadKeys` when they changed. */
   readonly refreshKeys: () => Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function createLiveProvider(deps: ProviderDeps, loadKeys: () => Pro
     current: () => built().provider,
     handle: (request, response) => built().handle(request, response),
     sendLogout: (clientId, accountId, sid) => built().sendLogout(clientId, accountId, sid),
+    sign: (statement) => built().sign(statement),
     refreshKeys: async () => {
       await refreshKeys();
     },
@@ -66,6 +70,7 @@ interface Built {
   readonly provider: Provider;
   readonly handle: RequestHandler;
   readonly sendLogout: SendLogout;
+  readonly sign: LiveProvider['sign'];
 }
 
 function build(deps: ProviderDeps, keys: JWK[]): Built {
@@ -95,6 +100,7 @@ function build(deps: ProviderDeps, keys: JWK[]): Built {
   return {
     provider,
     handle: provider.callback(),
+    sign: (statement) => signStatement(keys, statement),
     async sendLogout(clientId, accountId, sid) {
       const client = await provider.Client.find(clientId);
       if (client?.backchannelLogoutUri) await sendNow.call(client, accountId, sid ?? '');

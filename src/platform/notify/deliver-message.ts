@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value';
 import type { KeyRing } from '../crypto/key-ring.ts';
 import type { DeliveryHandlers, DeliveryMeta, DeliveryOutcome } from './delivery.ts';
-import { type MessageKind, PAYLOADS } from './message.ts';
+import { isSignal, type MessageKind, PAYLOADS } from './message.ts';
 import type { Claimed } from './outbox-store.ts';
 
 /** Opens a message; undefined when it was sealed under a key that is gone, or changed. */
@@ -58,7 +58,7 @@ function choose(
 ): Promise<DeliveryOutcome | void> {
   if (kind === 'email' && Value.Check(PAYLOADS.email, payload)) return handlers.email(payload, meta);
   if (kind === 'sms' && Value.Check(PAYLOADS.sms, payload)) return handlers.sms(payload, meta);
-  if (kind === 'backchannel-logout' && Value.Check(PAYLOADS[kind], payload)) return handlers[kind](payload, meta);
+  if (isSignal(kind) && Value.Check(PAYLOADS[kind], payload)) return handlers[kind](payload, meta);
   return Promise.resolve({ outcome: 'failed', reason: 'unreadable', blame: 'recipient' });
 }
 

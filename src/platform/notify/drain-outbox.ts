@@ -27,7 +27,7 @@ const LANES_AT_ONCE = 8;
 // message twice within a minute (I8).
 const LEASE_MS = 120_000;
 const UNSURE_MS = 60_000;
-const KINDS: readonly MessageKind[] = ['email', 'sms', 'backchannel-logout'];
+const KINDS: readonly MessageKind[] = ['email', 'sms', 'backchannel-logout', 'security-event'];
 
 /** One pass over all that is due. Returns how many were sent. */
 export async function drainOutbox(deps: DrainDependencies): Promise<number> {

@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import type { KeyRing } from '../crypto/key-ring.ts';
 import { uuidv7 } from '../crypto/uuid.ts';
 import type { Transaction } from '../postgres/database.ts';
-import { laneOf, type OutgoingMessage, PAYLOADS } from './message.ts';
+import { isSignal, laneOf, type OutgoingMessage, PAYLOADS } from './message.ts';
 
 const BUCKETS = 16;
 
@@ -36,14 +36,14 @@ export async function enqueueMessage(
 }
 
 function payloadOf(message: OutgoingMessage): Readonly<Record<string, string>> {
-  if (message.kind === 'backchannel-logout') return message.payload;
+  if ('payload' in message) return message.payload;
   if (message.kind === 'sms') return { to: message.to, body: message.body };
   return { to: message.to, subject: message.subject, body: message.body };
 }
 
 /**
- * All messages to one person share a bucket, so that they leave in order. Logout tokens have no order: they are spread, so
- * that a service with many sessions is served by all workers.
+ * All messages to one person share a bucket, so that they leave in order. What services are told has no order: it is
+ * spread, so that a service with many sessions is served by all workers.
  */
 function bucketOf(
   keyRing: KeyRing,
@@ -51,6 +51,6 @@ function bucketOf(
   payload: Readonly<Record<string, string>>,
   messageId: string,
 ): number {
-  const lane = kind === 'backchannel-logout' ? messageId : laneOf(kind, payload);
+  const lane = isSignal(kind) ? messageId : laneOf(kind, payload);
   return (keyRing.lookupKey('outbox-bucket', lane)[0] ?? 0) % BUCKETS;
 }

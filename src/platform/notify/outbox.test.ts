@@ -66,6 +66,7 @@ function stage(answer: (text: string, meta: DeliveryMeta) => Promise<DeliveryOut
     email: handle((payload) => `${payload['to']} ${payload['body']}`),
     sms: handle((payload) => `${payload['to']} ${payload['body']}`),
     'backchannel-logout': handle((payload) => `${payload['clientId']} ${payload['sid']}`),
+    'security-event': handle((payload) => `${payload['clientId']} ${payload['jti']}`),
   };
   const registry = new Registry();
   const warnings: object[] = [];
@@ -319,7 +320,12 @@ it('I11: a database that comes back is picked up without a restart', async () =>
       query: (statement) => (away ? Promise.reject(new Error('away')) : database.db.query(statement)),
     },
     keyRing,
-    handlers: { email: async () => void (sent += 1), sms: async () => {}, 'backchannel-logout': async () => {} },
+    handlers: {
+      email: async () => void (sent += 1),
+      sms: async () => {},
+      'backchannel-logout': async () => {},
+      'security-event': async () => {},
+    },
     logger: { warn: (fields) => warnings.push(fields) },
     metrics: { registry },
     now: () => new Date(time),

@@ -159,11 +159,13 @@ describe('X15: addresses that our servers call must look public', () => {
   ])('%s', (uri) => {
     expect(codes({ jwks: undefined, jwksUri: uri })).not.toEqual([]);
     expect(codes({ backchannelLogoutUri: uri })).not.toEqual([]);
+    expect(codes({ eventsUri: uri })).not.toEqual([]);
   });
 
   it('a public name is fine, and loopback outside production', () => {
     expect(codes({ jwks: undefined, jwksUri: 'https://fishing.example/jwks' })).toEqual([]);
     expect(codes({ backchannelLogoutUri: 'https://fishing.example/logout' })).toEqual([]);
+    expect(codes({ eventsUri: 'https://fishing.example/events' })).toEqual([]);
     const more = { environment: 'development' } as const;
     expect(codes({ backchannelLogoutUri: 'http://localhost:4001/logout' }, more)).toEqual([]);
     expect(codes({ backchannelLogoutUri: 'http://10.0.0.1/logout' }, more)).not.toEqual([]);

@@ -36,6 +36,7 @@ export const ServiceMetadataSchema = Type.Object(
     redirectUris: list(uri('Compared character by character'), 1, 50, 'Where codes may be sent'),
     postLogoutRedirectUris: list(uri('Compared character by character'), 0, 50, 'Where a sign-out may end'),
     backchannelLogoutUri: Type.Optional(uri('Told when a session ends')),
+    eventsUri: Type.Optional(uri('Told when two subs become one person, or two again')),
     authMethod: Type.Enum(['private_key_jwt', 'client_secret_post', 'none'], {
       description: 'How the service proves itself at the token endpoint; `none` for internal services only',
     }),

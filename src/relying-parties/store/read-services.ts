@@ -34,6 +34,16 @@ export async function listServices(db: Queryable): Promise<readonly Service[]> {
   return rows.map(toService);
 }
 
+/** Live services of a sector. In the caller's transaction: not cached, and no second connection. */
+export async function readLiveServicesOf(db: Queryable, sector: string): Promise<readonly Service[]> {
+  const rows = await db.query<ServiceRow>({
+    name: 'read-services-of-sector',
+    text: `${SELECT} WHERE s.status = 'live' AND v.metadata->>'sector' = $1 ORDER BY s.client_id`,
+    values: [sector],
+  });
+  return rows.map(toService);
+}
+
 function toService(row: ServiceRow): Service {
   // A row that a newer or older node wrote in a shape we do not know is our outage, not the service's mistake.
   if (!Value.Check(ServiceMetadataSchema, row.metadata))
