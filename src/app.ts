@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
-import type { Merging } from './accounts/index.ts';
+import type { Accounts } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
 import { createOidc, type Oidc, oidcPages } from './oidc/index.ts';
@@ -98,7 +98,7 @@ export async function buildApp({
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
       const { merging } = house.accounts;
-      jobs.every(KEYS_EVERY_MS, 'sessions-of-merged-accounts', () => endLeftBehind(merging, oidc.port));
+      jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
       jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => merging.forgetLedgers(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
       jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
@@ -129,8 +129,8 @@ function createFailureLog(): { onError: (error: unknown) => void; writeTo: (writ
   };
 }
 
-/** Sessions that had to end with a merge, where the process that merged died before it ended them. */
-async function endLeftBehind({ endings }: Merging, port: Oidc['port']): Promise<void> {
+/** Sessions that had to end with a change, where the process that made it died before it ended them. */
+async function endLeftBehind({ endings }: Pick<Accounts, 'endings'>, port: Oidc['port']): Promise<void> {
   for (const ending of await endings.due(SESSIONS_AT_ONCE)) {
     await port.revokeSessions(ending.accountId, ending.reason);
     await endings.done(ending);

@@ -7,6 +7,7 @@ import type { LegacyVerifiers } from './credentials/verifiers/verify-legacy-hash
 import type { Devices } from './identities/remember-device.ts';
 import type { Merging } from './merging/merging.ts';
 import type { Linking } from './lifecycle/note-link.ts';
+import type { SessionEndings } from './lifecycle/session-endings.ts';
 import type { Subjects } from './subjects/subjects.ts';
 
 /** Who does something, for the audit: `citizen`, `system` or `operator:<name>`. */
@@ -107,4 +108,5 @@ export interface Accounts {
   readonly subjects: Subjects;
   readonly merging: Merging;
   readonly linking: Linking;
+  readonly endings: SessionEndings;
 }

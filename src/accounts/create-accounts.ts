@@ -17,6 +17,7 @@ import { createDevices } from './identities/remember-device.ts';
 import { createAccount } from './lifecycle/create-account.ts';
 import { createLinking } from './lifecycle/note-link.ts';
 import { readAccount } from './lifecycle/read-account.ts';
+import { createSessionEndings } from './lifecycle/session-endings.ts';
 import { createMerging } from './merging/create-merging.ts';
 import type { OnSubjectsMerged } from './merging/merging-deps.ts';
 import { holderOfEmail } from './store/email-rows.ts';
@@ -55,5 +56,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
     subjects: createSubjects(deps, config.subjects),
     merging: createMerging({ db, keyRing, now, onSubjectsMerged: options.onSubjectsMerged }),
     linking: createLinking(deps),
+    endings: createSessionEndings(deps),
   };
 }

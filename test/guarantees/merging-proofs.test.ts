@@ -173,7 +173,7 @@ describe('L14: nobody merges what they did not prove', () => {
   });
 });
 
-describe('E2, LA3: the plan', () => {
+describe('E2, LA03, L3: the plan', () => {
   it('shows every contact, link and conflict of both, moves nothing, uses no proof up', async () => {
     const survivor = await estate.person({ emails: 2, name: true, derived: ['rents'] });
     const absorbed = await estate.person({ name: true, language: 'cy', derived: ['rents', 'permits'], links: 2 });

@@ -183,25 +183,21 @@ describe('signing in', () => {
     });
   });
 
-  it('LA2: sessions and grants of both must end, and that is remembered until it is done', async () => {
+  it('LA02: sessions and grants of both must end, and that is remembered until it is done', async () => {
     const [survivor, absorbed] = [await estate.person(), await estate.person()];
     const { endings, mergeId } = await estate.mustMerge(survivor, absorbed);
-    expect(endings).toMatchObject([
-      { accountId: survivor.accountId, mayKeepCurrent: true },
-      { accountId: absorbed.accountId, mayKeepCurrent: false },
-    ]);
+    expect(endings).toMatchObject([{ accountId: survivor.accountId }, { accountId: absorbed.accountId }]);
     const due = async (): Promise<string[]> =>
-      (await estate.accounts.merging.endings.due(100_000)).map(({ endingId }) => endingId);
+      (await estate.accounts.endings.due(100_000)).map(({ endingId }) => endingId);
     expect(await due()).not.toContain(endings[0]!.endingId);
     estate.clock.now = new Date(estate.clock.now.getTime() + 11_000);
     expect(await due()).toEqual(expect.arrayContaining(endings.map(({ endingId }) => endingId)));
-    for (const ending of endings) await estate.accounts.merging.endings.done(ending);
+    for (const ending of endings) await estate.accounts.endings.done(ending);
     for (const { endingId } of endings) expect(await due()).not.toContain(endingId);
-    // The survivor's grants may hold a sub that is the other's again.
     expect(await estate.unmerge(survivor, mergeId)).toMatchObject({
       endings: [
-        { accountId: survivor.accountId, reason: 'account-unmerged', mayKeepCurrent: false },
-        { accountId: absorbed.accountId, reason: 'account-unmerged', mayKeepCurrent: false },
+        { accountId: survivor.accountId, reason: 'account-unmerged' },
+        { accountId: absorbed.accountId, reason: 'account-unmerged' },
       ],
     });
   });

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { type App, buildApp } from '../../src/app.ts';
-import { journeysPlugin } from '../../src/journeys/index.ts';
+import { type JourneyDeps, journeysPlugin } from '../../src/journeys/index.ts';
 import { createLogger } from '../../src/platform/telemetry/create-logger.ts';
 import { throwOnPersonalData } from '../../src/platform/telemetry/line-stream.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -45,8 +45,14 @@ export interface House {
 
 const DEPARTMENT = { departmentId: 'housing', name: { en: 'Department for Housing', cy: 'Adran Dai' } };
 
+interface DoorOptions {
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Stands between the pages and the protocol: for faults. */
+  readonly port?: (port: JourneyDeps['port']) => JourneyDeps['port'];
+}
+
 /** The whole application on free ports with two services, a browser and an old rent portal. */
-export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => Promise<void> } = {}): Promise<House> {
+export async function openHouse({ port: wrap = (same) => same, ...doorOptions }: DoorOptions = {}): Promise<House> {
   const clock = { aheadMs: 0 };
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
@@ -57,7 +63,7 @@ export async function openHouse(doorOptions: { readonly sleep?: (ms: number) => 
     config,
     logger: createLogger({ level: 'info' }, log),
     now: () => new Date(Date.now() + clock.aheadMs),
-    citizensDoor: (deps) => journeysPlugin({ ...deps, ...doorOptions }),
+    citizensDoor: (deps) => journeysPlugin({ ...deps, ...doorOptions, port: wrap(deps.port) }),
   });
   app.startJobs();
   await app.http.listen({ host: '127.0.0.1', port });

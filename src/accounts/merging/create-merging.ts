@@ -7,7 +7,6 @@ import { mergeAccounts, planAccounts } from './merge-accounts.ts';
 import type { ListedMerge, Merging } from './merging.ts';
 import type { MergingDeps, OnSubjectsMerged } from './merging-deps.ts';
 import { forgetLedgers, mergesOf } from './store/merge-ledger.ts';
-import { endingsDue, markEnded } from './store/session-endings.ts';
 import { unmergeAccounts } from './unmerge-accounts.ts';
 
 export interface MergingOptions {
@@ -16,9 +15,6 @@ export interface MergingOptions {
   readonly onSubjectsMerged?: OnSubjectsMerged | undefined;
   readonly now: () => Date;
 }
-
-/** Who made a merge ends the sessions right away; only what is older than this was left behind. */
-const LEFT_BEHIND_MS = 10_000;
 
 export function createMerging({ db, keyRing, now, onSubjectsMerged = async () => {} }: MergingOptions): Merging {
   const deps: MergingDeps = { db, keyRing, proofs: createAccountProofs(keyRing), onSubjectsMerged, now };
@@ -30,10 +26,6 @@ export function createMerging({ db, keyRing, now, onSubjectsMerged = async () =>
     list: (accountId) => listMerges(db, accountId, now()),
     standsFor: (accountId) => standsFor(db, accountId),
     forgetLedgers: (limit) => forgetLedgers(db, notUndoableBefore(now()), limit),
-    endings: {
-      due: (limit) => endingsDue(db, limit, new Date(now().getTime() - LEFT_BEHIND_MS)),
-      done: (ending) => markEnded(db, ending, now()),
-    },
   };
 }
 

@@ -32,6 +32,10 @@ interface TableRow {
  */
 export const mergeTable = {
   contacts: { fate: 'moves', tables: ['identities', 'identity_claims'], rule: contacts },
+  // The raised version voids one that is under way.
+  contactChanges: { fate: 'ends', tables: ['contact_changes'] },
+  // An address on its way out moves like any other and stays, for as long as the merge can be undone.
+  leavingContacts: { fate: 'stays-behind', tables: ['leaving_contacts'] },
   password: { fate: 'survivor-keeps', tables: ['credentials'], rule: passwords },
   links: { fate: 'moves', tables: ['links', 'legacy_accounts'], rule: links },
   subjects: { fate: 'moves', tables: ['subjects', 'subject_claims', 'subject_aliases'], rule: subjects },

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { ActionMeta } from '../accounts.ts';
+import type { SessionEnding } from '../lifecycle/session-endings.ts';
 import type { MergeKind, Fate } from './merge-table.ts';
 import type { SubjectChange } from './subject-changes.ts';
 
@@ -102,23 +103,15 @@ export interface ToldContact {
   readonly language: 'en' | 'cy';
 }
 
-/** Sessions and grants of an account that must end now. Done after the commit, then reported with `endings.done`. */
-export interface SessionEnding {
-  readonly accountId: string;
-  readonly endingId: string;
-  readonly reason: 'account-merged' | 'account-unmerged';
-  /**
-   * Whether the session that the citizen is in now may go on. Never after an un-merge: its grants may hold a sub that went
-   * back to the other account, and a service would go on seeing it.
-   */
-  readonly mayKeepCurrent: boolean;
-}
-
 export interface MergedFacts {
   readonly mergeId: string;
   readonly survivor: string;
   readonly absorbed: string;
   readonly contactsBefore: readonly ToldContact[];
+  /**
+   * Of both accounts. After a merge the session that the citizen is in now may go on. Never after an un-merge: its grants
+   * may hold a sub that went back to the other account, and a service would go on seeing it.
+   */
   readonly endings: readonly SessionEnding[];
   readonly subjects: readonly SubjectChange[];
 }
@@ -180,9 +173,4 @@ export interface Merging {
    * answers how many, at most `limit`.
    */
   forgetLedgers(limit: number): Promise<number>;
-  readonly endings: {
-    /** Those that nobody reported as done yet, oldest first: for the job that picks up after a crash. */
-    due(limit: number): Promise<readonly SessionEnding[]>;
-    done(ending: SessionEnding): Promise<void>;
-  };
 }

@@ -1,11 +1,11 @@
 import { appendAudit, type AuditEventType } from '../../audit/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { ActionMeta } from '../accounts.ts';
+import { wantEnding } from '../lifecycle/session-endings.ts';
 import { writeSubjectMoves } from '../store/subject-move-rows.ts';
 import type { MergedFacts, ToldContact } from './merging.ts';
 import type { MergingDeps } from './merging-deps.ts';
 import type { Pair } from './sides.ts';
-import { wantEndings } from './store/session-endings.ts';
 import { type SubjectChange, subjectChanges } from './subject-changes.ts';
 
 export interface Recorded {
@@ -44,13 +44,11 @@ export async function recordMerge(deps: MergingDeps, tx: Transaction, recorded: 
       at,
     });
   }
-  const merged = recorded.type === 'account.merged';
-  const reason = merged ? 'account-merged' : 'account-unmerged';
-  const wanted = [
-    { accountId: survivor, reason, mayKeepCurrent: merged },
-    { accountId: absorbed, reason, mayKeepCurrent: false },
-  ] as const;
-  const endings = await wantEndings(tx, wanted, at);
+  const reason = recorded.type === 'account.merged' ? 'account-merged' : 'account-unmerged';
+  const endings = [
+    await wantEnding(tx, { accountId: survivor, reason }, at),
+    await wantEnding(tx, { accountId: absorbed, reason }, at),
+  ];
   return { mergeId, survivor, absorbed, contactsBefore: told(before, after), endings, subjects };
 }
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { AdoptResult, AdoptTarget } from '../../migration/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Facts } from '../engine/facts.ts';
 import { defineStep, forget, learned, type Decision, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
@@ -71,11 +72,9 @@ function targetOf(facts: Facts, language: 'en' | 'cy'): AdoptTarget {
 
 async function decide(deps: JourneyDeps, context: StepContext, result: AdoptResult): Promise<Decision> {
   if (result.outcome === 'adopted') {
-    const { accountId, created } = result;
+    const { accountId, endings } = result;
     const facts = { signedIn: { accountId, amr: ['pwd'] } };
-    // A stranger's session must not gain what was just brought along (linking-attacks 2).
-    const endOthers = (): Promise<number> => deps.port.revokeSessions(accountId, 'old-account-added');
-    return created ? learned(facts) : { outcome: 'learned', facts, afterCommit: endOthers };
+    return { outcome: 'learned', facts, afterCommit: () => endThoseSessions(deps, endings) };
   }
   if (result.outcome === 'needs-choice') {
     // Somebody made an account with the address meanwhile: its proof is asked for after all.

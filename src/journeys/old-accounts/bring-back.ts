@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { RestoreResult } from '../../migration/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { sendNotice } from '../notices/send-notice.ts';
@@ -26,8 +27,7 @@ export async function bringBack(deps: JourneyDeps, visit: AccountVisit, form: un
     return visit.reply.redirect(deps.port.signInPath(pathOf(link.linkId), { fresh: true }), 303);
   if (result.outcome === 'refused') return show(deps, visit, false);
   deps.nudgeOutbox();
-  const { accountId, sessionKey } = visit.session;
-  await deps.port.revokeSessions(accountId, 'old-account-added', { except: sessionKey });
+  await endThoseSessions(deps, [result.ending], visit.session);
   return visit.reply.redirect(`/account/old-accounts/${result.linkId}`, 303);
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { AdoptResult, LegacyProof, Source } from '../../migration/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import { sendNotice } from '../notices/send-notice.ts';
@@ -43,10 +44,7 @@ export async function confirmAdding(deps: AddingDeps, visit: AccountVisit, form:
   const { page, learned } = whatCameOfIt(facts, result);
   await deps.adding.write(deps.db, visit, { version: state.version, facts: learned });
   deps.nudgeOutbox();
-  const { accountId, sessionKey } = visit.session;
-  // A stranger's session must not gain what was just brought along (linking-attacks 2).
-  if (learned.added !== undefined)
-    await deps.port.revokeSessions(accountId, 'old-account-added', { except: sessionKey });
+  if (result.outcome === 'adopted') await endThoseSessions(deps, result.endings, visit.session);
   return visit.reply.redirect(`${FIRST_PAGE}/${page}`, 303);
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { LinkExplanation, UndoResult } from '../../migration/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Problem } from '../engine/facts.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
@@ -49,7 +50,7 @@ export async function removeOldAccount(deps: JourneyDeps, visit: AccountVisit, f
   if (result.outcome === 'refused') return visit.reply.redirect(pageOf(link), 303);
   deps.nudgeOutbox();
   // This session too: services signed in to with it know the citizen by what is not theirs any more, and must hear.
-  await deps.port.revokeSessions(visit.account.accountId, 'old-account-removed');
+  await endThoseSessions(deps, [result.ending]);
   return visit.reply.redirect(REMOVED_PAGE, 303);
 }
 

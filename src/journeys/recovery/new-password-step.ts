@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import { defineStep, forget, type Step } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { sendNotice } from '../notices/send-notice.ts';
@@ -32,14 +33,12 @@ export function newPasswordStep(deps: JourneyDeps): Step {
       const hash = await deps.accounts.hashPassword(password);
       const meta = { actor: 'citizen', correlationId: context.journey.id };
       await forgiveTries(deps, accountId);
-      // Before the change, so that no failure can leave an old session behind a new password; and after it, for a
-      // session that the old password began in between (L2).
-      const endSessions = (): Promise<number> => deps.port.revokeSessions(accountId, 'password-reset');
-      await endSessions();
       return async (tx) => {
         await deps.accounts.setPassword(tx, accountId, { hash, belowPolicy: false }, meta);
         await sendNotice(deps, tx, { notice: 'password-reset', to: contacts, language: account.language });
-        return { outcome: 'learned', facts: { signedIn: { accountId, amr: ['pwd'] } }, afterCommit: endSessions };
+        const ending = await deps.accounts.endings.want(tx, accountId, 'password-reset');
+        const afterCommit = (): Promise<void> => endThoseSessions(deps, [ending]);
+        return { outcome: 'learned', facts: { signedIn: { accountId, amr: ['pwd'] } }, afterCommit };
       };
     },
   });

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { MergeDeclined, MergeRequest, MergeResult } from '../../accounts/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import { timeIn } from '../engine/say-when.ts';
 import type { ActState } from '../your-account/account-acts.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';
-import { endThoseSessions } from './end-those-sessions.ts';
 import { FIRST_PAGE, MERGE_PAGE, type MergingDeps, type MergingFacts } from './merging-act.ts';
 import { planInWords } from './plan-in-words.ts';
 import { tellEverybody } from './tell-everybody.ts';

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { ListedMerge, UnmergeResult } from '../../accounts/index.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import { dateIn } from '../engine/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm } from '../your-account/read-form.ts';
-import { endThoseSessions } from './end-those-sessions.ts';
 import { tellEverybody } from './tell-everybody.ts';
 
 export const UNDONE_PAGE = '/account/merges/undone';

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
+import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Problem } from '../engine/facts.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { sendNotice } from '../notices/send-notice.ts';
@@ -48,16 +49,12 @@ export async function changePassword(
 
   const { accountId, language } = account;
   const hash = await deps.accounts.hashPassword(form.password);
-  // Before the change, so that no failure can leave an old session behind a new password; and after it, for a session
-  // that the old password began in between (L2).
-  const endOthers = (): Promise<number> =>
-    deps.port.revokeSessions(accountId, 'password-changed', { except: session.sessionKey });
-  await endOthers();
-  await deps.db.transaction(async (tx) => {
+  const ending = await deps.db.transaction(async (tx) => {
     await deps.accounts.setPassword(tx, accountId, { hash, belowPolicy: false }, { actor: 'citizen' });
     await sendNotice(deps, tx, { notice: 'password-changed', to: contacts, language });
+    return deps.accounts.endings.want(tx, accountId, 'password-changed');
   });
-  await endOthers();
+  await endThoseSessions(deps, [ending], session);
   deps.nudgeOutbox();
   return reply.redirect('/account?done=password', 303);
 }

@@ -89,7 +89,8 @@ async function adopt(tx: Transaction, adoption: Adoption): Promise<AdoptResult> 
   });
   const { contactsBefore } = adoption.before;
   await request.alsoInTransaction?.(tx, { accountId, linkId, created, contactsBefore, oldEmail: personal.email });
-  return { outcome: 'adopted', accountId, linkId, created, assurance: held.assurance, subjects };
+  const endings = created ? [] : [await accounts.endings.want(tx, accountId, 'old-account-added')];
+  return { outcome: 'adopted', accountId, linkId, created, assurance: held.assurance, subjects, endings };
 }
 
 /** Reads and holds every proof. All of them must be of one old account: proofs of two people make neither's. */

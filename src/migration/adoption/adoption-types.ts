@@ -1,4 +1,4 @@
-import type { ActionMeta, PasswordHash } from '../../accounts/index.ts';
+import type { ActionMeta, PasswordHash, SessionEnding } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Assurance } from '../sources/proof-policy.ts';
 import type { LinkRefusal, ProofLack } from './decide-link.ts';
@@ -98,6 +98,8 @@ export type AdoptResult =
       readonly created: boolean;
       readonly assurance: Assurance;
       readonly subjects: readonly { readonly sector: string; readonly outcome: 'inherited' | 'kept' }[];
+      /** Of an account that was there before: a stranger's session must not gain what was just brought along. */
+      readonly endings: readonly SessionEnding[];
     }
   /** Somebody has the address already: sign in to that account, then add the old one to it. */
   | { readonly outcome: 'needs-choice'; readonly reason: 'address-taken' }

@@ -37,7 +37,7 @@ export function createLinks(deps: LinkDependencies): Links {
         const result = await releaseLink(deps, tx, change);
         if (result.outcome === 'refused') return result;
         if (facts) await change.alsoInTransaction?.(tx, facts);
-        return { outcome: 'undone', changes: result.changes };
+        return { outcome: 'undone', changes: result.changes, ending: result.ending };
       });
     },
     async restore(change) {

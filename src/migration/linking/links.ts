@@ -1,4 +1,4 @@
-import type { ActionMeta } from '../../accounts/index.ts';
+import type { ActionMeta, SessionEnding } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Assurance } from '../sources/proof-policy.ts';
 
@@ -68,7 +68,7 @@ export type UndoRefusal =
   | 'legacy-disabled';
 
 export type UndoResult =
-  | { readonly outcome: 'undone'; readonly changes: UndoneChanges }
+  | { readonly outcome: 'undone'; readonly changes: UndoneChanges; readonly ending: SessionEnding }
   | { readonly outcome: 'needs-proof'; readonly of: 'account' }
   | { readonly outcome: 'refused'; readonly reason: UndoRefusal };
 
@@ -81,7 +81,7 @@ export interface UndoneChanges {
 }
 
 export type RestoreResult =
-  | { readonly outcome: 'restored'; readonly linkId: string }
+  | { readonly outcome: 'restored'; readonly linkId: string; readonly ending: SessionEnding }
   | { readonly outcome: 'needs-proof'; readonly of: 'account' }
   | { readonly outcome: 'refused'; readonly reason: UndoRefusal | 'subject-taken' };
 
@@ -114,7 +114,7 @@ export interface Links {
   list(accountId: string, options?: { readonly withUndone?: boolean }): Promise<readonly ListedLink[]>;
   /** Pages give the account: a link of somebody else is not known. Operators have nothing but the link. */
   explain(linkId: string, of?: { readonly accountId: string }): Promise<LinkExplanation | undefined>;
-  /** By its owner. The old account is released: whoever wants it proves it anew. Ends no session: the caller does. */
+  /** By its owner. The old account is released: whoever wants it proves it anew. The caller ends the sessions. */
   undo(change: CitizenChange & { readonly reason: UndoReason }): Promise<UndoResult>;
   /** By its owner, when operators undid it, within seven days. */
   restore(change: CitizenChange): Promise<RestoreResult>;

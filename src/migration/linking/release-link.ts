@@ -1,4 +1,4 @@
-import type { Accounts, ActionMeta } from '../../accounts/index.ts';
+import type { Accounts, ActionMeta, SessionEnding } from '../../accounts/index.ts';
 import { appendAudit } from '../../audit/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database, Transaction } from '../../platform/postgres/database.ts';
@@ -25,7 +25,7 @@ export interface Release {
 }
 
 export type ReleaseResult =
-  | { readonly outcome: 'released'; readonly changes: UndoneChanges }
+  | { readonly outcome: 'released'; readonly changes: UndoneChanges; readonly ending: SessionEnding }
   | { readonly outcome: 'refused'; readonly reason: UndoRefusal };
 
 /**
@@ -69,7 +69,8 @@ export async function releaseLink(deps: LinkDependencies, tx: Transaction, relea
     },
     at,
   });
-  return { outcome: 'released', changes };
+  const ending = await deps.accounts.endings.want(tx, accountId, 'old-account-removed');
+  return { outcome: 'released', changes, ending };
 }
 
 async function dropPassword(

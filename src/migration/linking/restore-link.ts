@@ -86,7 +86,8 @@ export async function restoreLink(
     detail: { source: link.source, legacyKey: link.legacyKey.toString('hex'), linkId: restored, undone: linkId },
     at,
   });
-  return { outcome: 'restored', linkId: restored };
+  const ending = await deps.accounts.endings.want(tx, accountId, 'old-account-added');
+  return { outcome: 'restored', linkId: restored, ending };
 }
 
 /** A sub that somebody else has by now ends the whole transaction: read as a refusal. */
