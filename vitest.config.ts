@@ -26,6 +26,8 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts', '{scripts,demo,bench}/**/*.test.ts'], 30_000),
       project('guarantees', ['test/guarantees/**/*.test.ts'], 60_000),
       project('migrations', ['test/migrations/**/*.test.ts'], 60_000),
+      // Against the real servers that old systems are: see test/support/legacy-servers.
+      project('legacy', ['test/legacy/**/*.test.ts'], 60_000),
       // Last and by themselves: a browser that shares two cores with everything else is slow for no fault of ours.
       project('journeys', ['test/journeys/**/*.test.ts'], 120_000, 1),
     ],
