@@ -1,6 +1,8 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 
 type Grant = InstanceType<Provider['Grant']>;
+type Session = InstanceType<Provider['Session']>;
 
 /**
  * Services are approved before they go live, and what they may see is in their registration: so a grant is made without
@@ -16,8 +18,26 @@ export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefi
     known && known.accountId === account.accountId
       ? known
       : new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-  if (extend(ctx, grant) || grant !== known) await grant.save();
-  return grant;
+  if (!extend(ctx, grant) && grant === known) return grant;
+  return (await isSaved(grant)) ? grant : forgetAccount(session);
+}
+
+/** False: the account is closed, or became part of another one while somebody was signing in to it. */
+async function isSaved(grant: Grant): Promise<boolean> {
+  try {
+    await grant.save();
+    return true;
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'not_allowed') return false;
+    throw error;
+  }
+}
+
+/** Nobody is signed in then: the library asks for it, and whoever stands for the account now signs in. */
+function forgetAccount(session: Session): undefined {
+  delete session.accountId;
+  session.authorizations = {};
+  return undefined;
 }
 
 /** Adds what is asked and allowed but not yet granted. Answers whether anything was. */
