@@ -103,8 +103,15 @@ export interface AdapterContext {
   /** A secret by its name in the settings. @throws LatchkeyError `config_invalid` */
   readonly secret: (name: string) => string;
   readonly records: LegacyRecords;
+  readonly replays: Replays;
   readonly now: () => Date;
   readonly randomBytes: (size: number) => Buffer;
+}
+
+/** Remembers statements that were used, for every node and over a restart (E5, L8). Insert-only. */
+export interface Replays {
+  /** False when the key was used before. `key`: at most 200 characters, and nothing of a person in it. */
+  once(key: string, until: Date): Promise<boolean>;
 }
 
 /** One row of an export that was imported, for adapters that check against it. */

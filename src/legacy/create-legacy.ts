@@ -11,10 +11,11 @@ import type {
   Opening,
   PasswordAdapter,
   RedirectAdapter,
+  Replays,
   Return,
   Round,
 } from './adapter.ts';
-import type { Answered, Asking, Words } from './answer.ts';
+import { type Answered, type Asking, refused, type Words } from './answer.ts';
 import { type AllowList, createEgress } from './egress/egress.ts';
 import { type AdapterSettings, createAdapter } from './families.ts';
 import {
@@ -33,6 +34,8 @@ export interface LegacyDependencies {
   /** By name; never in a definition. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly records: (source: string) => LegacyRecords;
+  /** Keys are a source's own: the same one of two sources is two. */
+  readonly replays: (source: string) => Replays;
   readonly metrics: LegacyMetrics;
   readonly now: () => Date;
   readonly onFault: (fault: unknown) => void;
@@ -56,6 +59,8 @@ export type GuardedAdapter =
       readonly kind: 'password';
       open(opening: Omit<Opening, 'signal'>): Guarded<Asking>;
       answer(round: Omit<Round, 'signal'>, reserve: Reserve): Guarded<Answered | Asking>;
+      /** For what nobody can be called there: counted and timed like any other, and the old system is not asked. */
+      decline(reserve: Reserve): Guarded<Answered>;
     }
   | {
       readonly kind: 'redirect';
@@ -95,6 +100,7 @@ export function createLegacy(deps: LegacyDependencies): Legacy {
     void known?.adapter.then((adapter) => adapter.close()).catch(deps.onFault);
     const secret = (name: string): string => secretOf(deps.secrets, source, name);
     const records = deps.records(source);
+    const replays = deps.replays(source);
     const { now, metrics, onFault } = deps;
     const guard = createGuard({
       source,
@@ -106,7 +112,16 @@ export function createLegacy(deps: LegacyDependencies): Legacy {
       sleep: async (ms) => (ms > 0 ? sleepFor(ms) : undefined),
       onFault,
     });
-    const adapter = createAdapter(settings, { source, identifierLabel, egress, secret, records, now, randomBytes });
+    const adapter = createAdapter(settings, {
+      source,
+      identifierLabel,
+      egress,
+      secret,
+      records,
+      replays,
+      now,
+      randomBytes,
+    });
     const opened = { version, guard, adapter };
     live.set(source, opened);
     // A definition that cannot be made is tried anew the next time: a secret may have been added.
@@ -150,6 +165,7 @@ const guardPassword = (adapter: PasswordAdapter, guard: Guard): GuardedAdapter =
   kind: 'password',
   open: (opening) => guard.ask({ reserve: unlimited, work: (signal) => adapter.open({ ...opening, signal }) }),
   answer: (round, reserve) => guard.ask({ reserve, work: (signal) => adapter.answer({ ...round, signal }) }),
+  decline: (reserve) => guard.ask({ reserve, work: async () => refused('misshapen') }),
 });
 
 const guardRedirect = (adapter: RedirectAdapter, guard: Guard): GuardedAdapter => ({
