@@ -53,6 +53,7 @@ const SWEPT = [
   'legacy_attestations',
   'link_attempts',
   'account_proofs',
+  'contact_changes',
 ] as const;
 
 /** Joins stores, domains and doors. Holds no rules. */
@@ -72,7 +73,9 @@ export async function buildApp({
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
   failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
 
-  const oidc = await createOidc({ ...house, redis, pages });
+  const { links } = house.migration;
+  const legacyIdsOf: typeof links.legacyIds = (request) => links.legacyIds(request);
+  const oidc = await createOidc({ ...house, legacyIdsOf, redis, pages });
   await http.register(oidc.plugin);
 
   const senders = createSenders(config.notify, house.db);
@@ -97,9 +100,10 @@ export async function buildApp({
       for (const table of SWEPT) {
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
-      const { merging } = house.accounts;
+      const { merging, contacts } = house.accounts;
       jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
       jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => merging.forgetLedgers(SESSIONS_AT_ONCE));
+      jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => contacts.finishRemovals(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
       jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
         sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),

@@ -4,6 +4,7 @@ import type { Attempts } from './credentials/count-attempts.ts';
 import type { PasswordPolicy } from './credentials/judge-password.ts';
 import type { OneTimeCodes } from './credentials/one-time-codes.ts';
 import type { LegacyVerifiers } from './credentials/verifiers/verify-legacy-hash.ts';
+import type { Contacts } from './identities/contacts.ts';
 import type { Devices } from './identities/remember-device.ts';
 import type { Merging } from './merging/merging.ts';
 import type { Linking } from './lifecycle/note-link.ts';
@@ -108,5 +109,6 @@ export interface Accounts {
   readonly subjects: Subjects;
   readonly merging: Merging;
   readonly linking: Linking;
+  readonly contacts: Contacts;
   readonly endings: SessionEndings;
 }

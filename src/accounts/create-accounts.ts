@@ -12,6 +12,7 @@ import { createCodes } from './credentials/one-time-codes.ts';
 import { setPassword } from './credentials/set-password.ts';
 import { createLegacyVerifiers } from './credentials/verifiers/verify-legacy-hash.ts';
 import { addEmail } from './identities/add-email.ts';
+import { createContacts } from './identities/create-contacts.ts';
 import { emailKey } from './identities/email-key.ts';
 import { createDevices } from './identities/remember-device.ts';
 import { createAccount } from './lifecycle/create-account.ts';
@@ -39,6 +40,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const { db, keyRing, passwordWork, config, now = () => new Date(), onError = () => undefined } = options;
   const attempts = createAttempts({ db, keyRing, now });
   const deps: AccountsDeps = { db, keyRing, passwordWork, attempts, now, onError };
+  const codes = createCodes({ db, keyRing, now });
   return {
     read: (accountId) => readAccount(deps, accountId),
     findByEmail: (address) => holderOfEmail(db, emailKey(keyRing, address)),
@@ -50,12 +52,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
     hashPassword: (password) => hashPassword(passwordWork, password),
     passwordPolicy,
     verifiers: createLegacyVerifiers(passwordWork),
-    codes: createCodes({ db, keyRing, now }),
+    codes,
     attempts,
     devices: createDevices({ db, keyRing, now }),
     subjects: createSubjects(deps, config.subjects),
     merging: createMerging({ db, keyRing, now, onSubjectsMerged: options.onSubjectsMerged }),
     linking: createLinking(deps),
+    contacts: createContacts({ ...deps, codes }),
     endings: createSessionEndings(deps),
   };
 }

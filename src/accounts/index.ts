@@ -51,6 +51,14 @@ export {
 export { type ParsedRecipe, type RecipeForm, parseRecipe } from './credentials/verifiers/recipe/parse-recipe.ts';
 export { wrapWeak } from './credentials/verifiers/wrap-weak.ts';
 export { canonicalEmail, isEmailAddress } from './identities/canonical-email.ts';
+export type {
+  BeginResult,
+  Contacts,
+  FinishResult,
+  ListedContact,
+  RemovalRefusal,
+  RemoveResult,
+} from './identities/contacts.ts';
 export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
 export type { EndingReason, SessionEnding, SessionEndings } from './lifecycle/session-endings.ts';
 export type { Devices } from './identities/remember-device.ts';

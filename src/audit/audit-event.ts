@@ -2,6 +2,10 @@
 export type AuditEventType =
   | 'account.created'
   | 'account.email-added'
+  | 'account.email-change-begun'
+  | 'account.email-change-refused'
+  | 'account.email-kept'
+  | 'account.email-leaving'
   | 'account.email-removed'
   | 'account.email-made-primary'
   | 'account.language-changed'
@@ -65,6 +69,7 @@ export type AuditEventType =
   | 'subject.inherited'
   | 'subject.aliased'
   | 'subject.parted'
+  | 'subject.map-fetched'
   | 'subject.sector-moved'
   | 'token.issued'
   | 'token.refreshed'

@@ -10,7 +10,7 @@ import { isEmailAddress } from './canonical-email.ts';
 import { emailKey } from './email-key.ts';
 import { writeEmail } from './write-email.ts';
 
-const MAX_EMAILS = 12;
+export const MAX_EMAILS = 12;
 
 export interface AddEmail {
   readonly accountId: string;

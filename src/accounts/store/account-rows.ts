@@ -25,13 +25,26 @@ export async function insertAccount(tx: Transaction, row: NewAccountRow): Promis
 }
 
 /** Locks an account that stands: changes of one account happen one after the other. */
-export async function lockAccount(tx: Transaction, accountId: string): Promise<{ dataKey: Buffer } | undefined> {
+export async function lockAccount(
+  tx: Transaction,
+  accountId: string,
+): Promise<{ dataKey: Buffer; version: number } | undefined> {
   if (!isAccountId(accountId)) return undefined;
-  const [row] = await tx.query<{ data_key: Buffer }>({
-    text: `SELECT data_key FROM accounts WHERE account_id = $1 AND status NOT IN ('closed', 'merged') FOR UPDATE`,
+  const [row] = await tx.query<{ data_key: Buffer; version: number }>({
+    text: `SELECT data_key, version FROM accounts WHERE account_id = $1 AND status NOT IN ('closed', 'merged') FOR UPDATE`,
     values: [accountId],
   });
-  return row && { dataKey: row.data_key };
+  return row && { dataKey: row.data_key, version: row.version };
+}
+
+/** Of an account that stands. */
+export async function readDataKey(db: Queryable, accountId: string): Promise<Buffer | undefined> {
+  if (!isAccountId(accountId)) return undefined;
+  const [row] = await db.query<{ data_key: Buffer }>({
+    text: `SELECT data_key FROM accounts WHERE account_id = $1 AND status NOT IN ('closed', 'merged')`,
+    values: [accountId],
+  });
+  return row?.data_key;
 }
 
 export async function raiseVersion(tx: Transaction, accountId: string): Promise<void> {

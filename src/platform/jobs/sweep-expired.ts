@@ -12,6 +12,7 @@ const PERISHABLE = {
   legacy_attestations: 'attestation_key',
   link_attempts: 'attempt_id',
   account_proofs: 'proof_key',
+  contact_changes: 'account_id',
 } as const;
 
 export type PerishableTable = keyof typeof PERISHABLE;
