@@ -20,6 +20,7 @@ import { ensureSigningKeys } from './signing-keys/rotate-keys.ts';
 import { loadKeySet } from './signing-keys/signing-keys.ts';
 import { createPushSubjectEvent } from './signals/push-subject-event.ts';
 import { createEnqueueLogout } from './signals/send-backchannel-logout.ts';
+import { registerSubjectMap } from './signals/subject-map-grant.ts';
 import { createAdapterFactory } from './storage/adapter.ts';
 import { sweepSessions } from './storage/sweep-sessions.ts';
 import { createProtocolStorage } from './storage/create-protocol-storage.ts';
@@ -31,6 +32,12 @@ export interface OidcDeps {
   readonly keyRing: KeyRing;
   readonly accounts: Accounts;
   readonly relyingParties: RelyingParties;
+  /** Old ids of the account's links that stand, of these sources and for this sector; migration knows them. */
+  readonly legacyIdsOf: (request: {
+    readonly accountId: string;
+    readonly sector: string;
+    readonly sources: readonly string[];
+  }) => Promise<readonly { readonly source: string; readonly id: string }[]>;
   readonly auditBatch: AuditBatch;
   readonly metrics: { readonly signIn: (outcome: string) => void };
   readonly pages: Pages;
@@ -59,6 +66,7 @@ export interface Oidc {
 /** Builds the services' door. Makes the first signing keys and puts our own account pages on record. */
 export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const { config, db, keyRing, accounts, relyingParties, now } = deps;
+  const { issuer } = config;
   await Promise.all([ensureSigningKeys({ db, keyRing, now }), registerYourAccount(relyingParties, config.issuer)]);
   const enqueueLogout = createEnqueueLogout(relyingParties, keyRing, now);
   const storage = await createProtocolStorage({ ...deps, enqueueLogout });
@@ -72,9 +80,21 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
+      async legacyAccountsOf(clientId, accountId) {
+        const service = await relyingParties.find(clientId);
+        if (service?.status !== 'live' || !service.metadata.claims.includes('legacy_accounts')) return [];
+        const { sector, sources } = service.metadata;
+        return deps.legacyIdsOf({ accountId, sector, sources });
+      },
       onBuilt(provider) {
         storage.accessTokens.install(provider);
         recordSignIns(provider, deps);
+        registerSubjectMap(provider, {
+          issuer,
+          relyingParties,
+          subjects: accounts.subjects,
+          sign: (one) => live.sign(one),
+        });
       },
     },
     () => loadKeySet(db, keyRing),

@@ -31,7 +31,12 @@ describe('the front door', () => {
       authorization_response_iss_parameter_supported: true,
       trustmarks: `${app.issuer}/trustmark`,
     });
-    expect(new Set(body.grant_types_supported)).toEqual(new Set(['authorization_code', 'refresh_token']));
+    const subjectMap = 'urn:fdc:latchkey:2026:grant-type:subject-map';
+    expect(new Set(body.grant_types_supported)).toEqual(new Set(['authorization_code', 'refresh_token', subjectMap]));
+    expect(body).toMatchObject({
+      security_events_supported: ['urn:fdc:latchkey:2026:event:subject-changed'],
+      security_event_delivery_methods_supported: ['urn:ietf:rfc:8935'],
+    });
     expect(new Set(body.id_token_signing_alg_values_supported)).toEqual(new Set(['ES256', 'RS256']));
   });
 

@@ -3,6 +3,7 @@ import { readLegacyAccount } from '../ledger/read-legacy-account.ts';
 import { openPersonal } from '../ledger/seal-legacy-row.ts';
 import { allowedProofs } from '../sources/proof-policy.ts';
 import { findSource } from '../sources/source-store.ts';
+import { legacyIdsOf } from './legacy-ids.ts';
 import { type LinkRow, readLink, readLinks } from './link-rows.ts';
 import {
   type CitizenChange,
@@ -51,6 +52,7 @@ export function createLinks(deps: LinkDependencies): Links {
         })
         .catch(readDeclined);
     },
+    legacyIds: (request) => legacyIdsOf(deps, request),
     ofSource: (source, page) => linksOfSource(deps, source, page),
   };
 }

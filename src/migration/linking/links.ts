@@ -1,6 +1,7 @@
 import type { ActionMeta, SessionEnding } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Assurance } from '../sources/proof-policy.ts';
+import type { LegacyId, LegacyIdsRequest } from './legacy-ids.ts';
 
 /** Why a link was undone: a word that pages and reports translate, never free text about a person. */
 export const UNDO_REASONS = ['not-wanted', 'not-mine', 'mistake', 'wrong-person', 'fraud'] as const;
@@ -118,6 +119,8 @@ export interface Links {
   undo(change: CitizenChange & { readonly reason: UndoReason }): Promise<UndoResult>;
   /** By its owner, when operators undid it, within seven days. */
   restore(change: CitizenChange): Promise<RestoreResult>;
+  /** For services, as their registration allows: the old ids themselves. Personal data. */
+  legacyIds(request: LegacyIdsRequest): Promise<readonly LegacyId[]>;
   /** For operators: links of one source in the order they were made, a page at a time. */
   ofSource(source: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<SourceLinks>;
 }

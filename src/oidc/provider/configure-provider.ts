@@ -4,9 +4,10 @@ import type { Accounts } from '../../accounts/index.ts';
 import type { Config } from '../../platform/config/config-schema.ts';
 import { assertClientAssertion } from './client-assertion.ts';
 import { loadGrant } from './existing-grant.ts';
-import { createFindAccount } from './find-account.ts';
+import { createFindAccount, type LegacyAccountsOf } from './find-account.ts';
 import { LEVELS } from './levels.ts';
 import type { ProtocolPages } from './protocol-pages.ts';
+import { SUBJECT_CHANGED } from '../signals/subject-event.ts';
 import { createPromptPolicy } from './prompt-policy.ts';
 import { requestedLevels } from './requested-levels.ts';
 import { ROUTES } from './routes.ts';
@@ -19,6 +20,7 @@ export interface ProviderDeps {
   readonly cookieKeys: readonly Buffer[];
   readonly pages: ProtocolPages;
   readonly subjectOf: SubjectOf;
+  readonly legacyAccountsOf: LegacyAccountsOf;
   /** Told of every provider that is built: the first, and one more after each rotation of keys. */
   readonly onBuilt: (provider: Provider) => void;
 }
@@ -39,7 +41,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 
 /** The protocol library's whole configuration. What it decides by default and we rely on is written out. */
 export function configureProvider(
-  { config, accounts, adapter, cookieKeys, pages, subjectOf }: ProviderDeps,
+  { config, accounts, adapter, cookieKeys, pages, subjectOf, legacyAccountsOf }: ProviderDeps,
   jwks: JWK[],
 ): Configuration {
   const { issuer } = config;
@@ -48,7 +50,7 @@ export function configureProvider(
     jwks: { keys: jwks.map((key) => ({ ...key, kty: key.kty ?? '' })) },
     routes: { ...ROUTES },
     features: features(pages, accounts),
-    findAccount: createFindAccount({ accounts, issuer }),
+    findAccount: createFindAccount({ accounts, issuer, legacyAccountsOf }),
     pairwiseIdentifier: subjectOf,
     subjectTypes: ['pairwise'],
     loadExistingGrant: loadGrant,
@@ -61,6 +63,7 @@ export function configureProvider(
       profile: ['name', 'locale'],
       // By the claims parameter only.
       also_known_as: null,
+      legacy_accounts: null,
     },
     conformIdTokenClaims: true,
     acrValues: [...LEVELS],
@@ -92,13 +95,20 @@ export function configureProvider(
     clientBasedCORS: () => false,
     allowOmittingSingleRegisteredRedirectUri: false,
     enableHttpPostMethods: false,
-    discovery: {
-      claim_types_supported: ['normal'],
-      ui_locales_supported: ['en', 'cy'],
-      trustmarks: `${issuer}/trustmark`,
-    },
+    discovery: discovery(issuer),
     ttl: lifetimesOf(config),
     ...(config.environment === 'production' ? {} : { fetch: fetchFromAnywhere }),
+  };
+}
+
+/** What we do that the library does not know of. */
+function discovery(issuer: string): Configuration['discovery'] {
+  return {
+    claim_types_supported: ['normal'],
+    ui_locales_supported: ['en', 'cy'],
+    trustmarks: `${issuer}/trustmark`,
+    security_events_supported: [SUBJECT_CHANGED],
+    security_event_delivery_methods_supported: ['urn:ietf:rfc:8935'],
   };
 }
 

@@ -5,16 +5,23 @@ import { sectorOf } from './sector-of.ts';
 /** Where a person's data is handed out or a long-lived token used: the account must be read, and be active. */
 const READS_ACCOUNT = new Set(['userinfo', 'introspection']);
 
+/** Old ids of the person that a service may be told, by the service's client id. */
+export type LegacyAccountsOf = (
+  clientId: string,
+  accountId: string,
+) => Promise<readonly { readonly source: string; readonly id: string }[]>;
+
 interface Deps {
   readonly accounts: Accounts;
   readonly issuer: string;
+  readonly legacyAccountsOf: LegacyAccountsOf;
 }
 
 /**
  * The library's view of an account. A silent sign-in reads nothing here: suspending an account ends its sessions and
  * grants, so a live grant vouches for it, and the ID token holds no personal data unless a service asks for it.
  */
-export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
+export function createFindAccount({ accounts, issuer, legacyAccountsOf }: Deps): FindAccount {
   return async (ctx, accountId, token) => {
     const mustRead = READS_ACCOUNT.has(ctx.oidc.route) || (token !== undefined && 'rotations' in token);
     const person = mustRead ? await accounts.read(accountId) : undefined;
@@ -28,7 +35,8 @@ export function createFindAccount({ accounts, issuer }: Deps): FindAccount {
         if (use === 'id_token' && !wantsPersonalData(claims)) return { sub: accountId, ...ofSignIn };
         const known = person ?? (await accounts.read(accountId));
         const earlier = 'also_known_as' in claims ? await earlierSubs(ctx, accounts, accountId) : {};
-        return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}), ...earlier };
+        const old = 'legacy_accounts' in claims ? await oldAccounts(ctx, legacyAccountsOf, accountId) : {};
+        return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}), ...earlier, ...old };
       },
     };
     return account;
@@ -44,6 +52,17 @@ async function earlierSubs(
   if (!client) return {};
   const subs = await subjects.alsoKnownAs(accountId, sectorOf(client));
   return subs.length === 0 ? {} : { also_known_as: subs };
+}
+
+/** So that no service has to match people by e-mail address (linking-attacks 37). */
+async function oldAccounts(
+  { oidc: { client } }: KoaContextWithOIDC,
+  legacyAccountsOf: LegacyAccountsOf,
+  accountId: string,
+): Promise<{ legacy_accounts?: Awaited<ReturnType<LegacyAccountsOf>> }> {
+  if (!client) return {};
+  const found = await legacyAccountsOf(client.clientId, accountId);
+  return found.length === 0 ? {} : { legacy_accounts: found };
 }
 
 function signInClaims({ oidc }: KoaContextWithOIDC, token: unknown, issuer: string): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { AuditBatch } from '../../audit/index.ts';
+import { SUBJECT_MAP_GRANT } from '../signals/subject-map-grant.ts';
 
 interface Deps {
   readonly auditBatch: AuditBatch;
@@ -20,13 +21,17 @@ export function recordSignIns(provider: Provider, { auditBatch, metrics, onError
     });
   });
   provider.on('grant.success', (ctx) => {
-    const refreshed = ctx.oidc.params?.['grant_type'] === 'refresh_token';
-    auditBatch.record({ type: refreshed ? 'token.refreshed' : 'token.issued', actor: 'system', ...idsOf(ctx) });
+    auditBatch.record({ type: typeOfGrant(ctx.oidc.params?.['grant_type']), actor: 'system', ...idsOf(ctx) });
   });
   provider.on('grant.revoked', (ctx) => {
     auditBatch.record({ type: 'grant.revoked', actor: 'system', ...idsOf(ctx) });
   });
   provider.on('server_error', (_ctx, error) => onError(error));
+}
+
+function typeOfGrant(grantType: unknown): 'subject.map-fetched' | 'token.refreshed' | 'token.issued' {
+  if (grantType === SUBJECT_MAP_GRANT) return 'subject.map-fetched';
+  return grantType === 'refresh_token' ? 'token.refreshed' : 'token.issued';
 }
 
 function idsOf({ oidc }: KoaContextWithOIDC): { accountId: string | undefined; clientId: string | undefined } {

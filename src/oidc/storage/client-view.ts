@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import { SUBJECT_MAP_GRANT } from '../signals/subject-map-grant.ts';
 import type { RelyingParties, Service } from '../../relying-parties/index.ts';
 
 /** The live version of a service as the protocol library wants it; undefined when unknown or suspended. */
@@ -26,7 +27,12 @@ export function createClientView(relyingParties: RelyingParties): ClientView {
 }
 
 function describe({ clientId, metadata }: Service): AdapterPayload {
-  const grantTypes = metadata.refreshTokens ? ['authorization_code', 'refresh_token'] : ['authorization_code'];
+  const grantTypes = [
+    'authorization_code',
+    ...(metadata.refreshTokens ? ['refresh_token'] : []),
+    // Who proves nothing at the token endpoint gets nothing but what a code gives.
+    ...(metadata.authMethod === 'none' ? [] : [SUBJECT_MAP_GRANT]),
+  ];
   return withoutUndefined({
     client_id: clientId,
     client_name: metadata.name.en,

@@ -1,4 +1,5 @@
-import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
@@ -10,7 +11,11 @@ export interface OutsidePost {
   readonly signal: AbortSignal;
   /** Plain http to this machine is fine: outside production. */
   readonly allowLoopback: boolean;
+  /** Names to addresses; the system's own when left out. */
+  readonly resolveName?: ResolveName;
 }
+
+export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 export interface OutsideAnswer {
   readonly status: number;
@@ -26,21 +31,29 @@ const LONGEST_MS = 5000;
  * resolves to a moment later; nothing of a private network is; no redirect is followed; time and bytes are bounded (D17).
  * @throws Error when there is no answer.
  */
-export function postOutside({ url, headers, body, signal, allowLoopback }: OutsidePost): Promise<OutsideAnswer> {
-  const target = new URL(url);
-  const mayReach = (address: string): boolean => isPublic(address) || (allowLoopback && isLoopback(address));
+export async function postOutside(post: OutsidePost): Promise<OutsideAnswer> {
+  const { allowLoopback, resolveName = byName } = post;
+  const target = new URL(post.url);
+  const isPlain = target.protocol === 'http:' && allowLoopback;
+  if (target.protocol !== 'https:' && !isPlain) throw notReached();
   const host = target.hostname.replace(/^\[|\]$/g, '');
-  // An address that is written out is never looked up.
-  if (isIP(host) !== 0 && !mayReach(host)) return Promise.reject(notReached());
-  if (target.protocol !== 'https:' && !(allowLoopback && target.protocol === 'http:'))
-    return Promise.reject(notReached());
-  return new Promise((resolve, reject) => {
-    const send = target.protocol === 'https:' ? requestHttps : requestHttp;
-    const outgoing = send(target, {
+  const found = isIP(host) === 0 ? await resolveName(host) : [{ address: host, family: isIP(host) }];
+  const mayReach = ({ address }: LookupAddress): boolean => isPublic(address) || (allowLoopback && isLoopback(address));
+  // One bad address among good ones is an attempt, not a mistake.
+  if (found.length === 0 || !found.every(mayReach)) throw notReached();
+  return send(target, post, found);
+}
+
+const byName: ResolveName = (hostname) => lookup(hostname, { all: true });
+
+function send(target: URL, { headers, body, signal }: OutsidePost, found: readonly LookupAddress[]) {
+  return new Promise<OutsideAnswer>((resolve, reject) => {
+    const begin = target.protocol === 'https:' ? requestHttps : requestHttp;
+    const outgoing = begin(target, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
-      lookup: lookupOnly(mayReach),
+      lookup: only(found),
       // A connection that is kept was made for somebody else's address.
       agent: false,
     });
@@ -64,16 +77,10 @@ export function postOutside({ url, headers, body, signal, allowLoopback }: Outsi
   });
 }
 
-function lookupOnly(mayReach: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, '', 0);
-      // One bad address among good ones is an attempt, not a mistake.
-      const [first] = found;
-      if (!first || !found.every(({ address }) => mayReach(address))) return callback(notReached(), '', 0);
-      return options.all ? callback(null, found) : callback(null, first.address, first.family);
-    });
-  };
+function only(found: readonly LookupAddress[]): LookupFunction {
+  const [first = { address: '', family: 0 }] = found;
+  return (_hostname, { all }, callback) =>
+    all ? callback(null, [...found]) : callback(null, first.address, first.family);
 }
 
 const notReached = (): Error => Object.assign(new Error('the address is not a public one'), { code: 'ENOTPUBLIC' });
