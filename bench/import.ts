@@ -7,6 +7,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { startPostgres } from '../scripts/postgres/embedded-postgres.ts';
 import { importFile } from '../src/migration/runs/import-file.ts';
 import { createSources } from '../src/migration/sources/source-store.ts';
+import { createPasswordWork } from '../src/platform/crypto/password-work.ts';
 import { createKeyRing } from '../src/platform/crypto/key-ring.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
@@ -115,6 +116,7 @@ try {
   );
   const now = (): Date => new Date();
   const keyRing = createKeyRing(testConfig().secrets);
+  const passwordWork = createPasswordWork(testConfig().passwords);
   await createSources({ db, now }).add(definition, { actor: 'system' });
   const path = join(folder, 'rows.csv');
   await writeRows(path);
@@ -124,7 +126,7 @@ try {
   const run = async (created: number): Promise<number> => {
     const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
     const outcome = await importFile(
-      { db, keyRing, now },
+      { db, keyRing, passwordWork, now },
       { source: 'bench', stream, fileName: 'rows.csv', actor: 'system' },
     );
     if (outcome.outcome !== 'imported' || outcome.created !== created || outcome.rejected > 0)

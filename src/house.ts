@@ -64,6 +64,8 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     passwordWork,
     minimumPasswordLength: config.passwords.minimumLength,
     recordEvent: (event) => auditBatch.record(event),
+    sourceSecrets: config.sourceSecrets,
+    onUnverifiable: metrics.unverifiableHash,
     now,
   });
   return {

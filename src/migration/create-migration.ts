@@ -1,4 +1,4 @@
-import type { Accounts } from '../accounts/index.ts';
+import type { Accounts, LegacyVerifierHooks } from '../accounts/index.ts';
 import type { BatchedAuditEvent } from '../audit/index.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
 import type { PasswordWork } from '../platform/crypto/password-work.ts';
@@ -22,6 +22,7 @@ import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
 import type { ProofPolicy } from './sources/proof-policy.ts';
+import type { SourceSecrets } from './sources/column-reading.ts';
 import { createSources, type Sources } from './sources/source-store.ts';
 
 export interface MigrationDependencies {
@@ -33,6 +34,10 @@ export interface MigrationDependencies {
   readonly minimumPasswordLength: number;
   /** For what changes no durable state (attempts that failed, adoptions that were refused): the audit batch's `record`. */
   readonly recordEvent: (event: BatchedAuditEvent) => void;
+  /** Peppers and the like of old systems, by the names that definitions give. None when left out. */
+  readonly sourceSecrets?: SourceSecrets | undefined;
+  /** Hears of every old hash that could not be verified: for a counter. */
+  readonly onUnverifiable?: LegacyVerifierHooks['onUnverifiable'];
   readonly now: () => Date;
 }
 

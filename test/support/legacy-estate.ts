@@ -3,7 +3,13 @@ import { Readable } from 'node:stream';
 import { hashSync } from '@node-rs/bcrypt';
 import { createAccounts, type Accounts } from '../../src/accounts/index.ts';
 import type { BatchedAuditEvent } from '../../src/audit/index.ts';
-import { createMigration, type ImportOutcome, type ImportRequest, type Migration } from '../../src/migration/index.ts';
+import {
+  createMigration,
+  type ImportOutcome,
+  type ImportRequest,
+  type Migration,
+  type MigrationDependencies,
+} from '../../src/migration/index.ts';
 import { createKeyRing, type KeyRing } from '../../src/platform/crypto/key-ring.ts';
 import { createPasswordWork, type PasswordWork } from '../../src/platform/crypto/password-work.ts';
 import type { Database } from '../../src/platform/postgres/database.ts';
@@ -19,11 +25,13 @@ export interface LegacyEstate {
   readonly clock: { now: Date };
   /** How many old hashes were computed, for real or as a decoy. */
   readonly work: { oldHashes: number };
+  /** What was counted of hashes that cannot be verified. */
+  readonly unverifiable: { readonly scheme: string; readonly reason: string }[];
   importText(text: string | Uint8Array, options?: Partial<ImportRequest>): Promise<ImportOutcome>;
 }
 
 /** Migration and accounts on a real database, with a clock that stands still until it is moved. */
-export function legacyEstate(db: Database): LegacyEstate {
+export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 'sourceSecrets'> = {}): LegacyEstate {
   const config = testConfig();
   const keyRing = createKeyRing(config.secrets);
   const clock = { now: new Date('2026-11-22T12:00:00Z') };
@@ -36,16 +44,24 @@ export function legacyEstate(db: Database): LegacyEstate {
       work.oldHashes += 1;
       return queue.run(task, options);
     },
+    // Weak old hashes are wrapped: theirs is one of argon2id.
+    verify(encoded, password) {
+      work.oldHashes += 1;
+      return queue.verify(encoded, password);
+    },
   };
   const accounts = createAccounts({ db, keyRing, passwordWork, config, now });
   const events: BatchedAuditEvent[] = [];
+  const unverifiable: { scheme: string; reason: string }[] = [];
   const migration = createMigration({
+    ...known,
     db,
     keyRing,
     accounts,
     passwordWork,
     minimumPasswordLength: 15,
     recordEvent: (event) => events.push(event),
+    onUnverifiable: (event) => unverifiable.push(event),
     now,
   });
   return {
@@ -56,6 +72,7 @@ export function legacyEstate(db: Database): LegacyEstate {
     events,
     clock,
     work,
+    unverifiable,
     importText: (text, options = {}) =>
       migration.importFile({
         source: 'rent-portal',
@@ -108,9 +125,12 @@ export interface OldPerson {
   readonly status?: string;
 }
 
+/** Slow enough to be stored as it is: thousands of rows with a weak hash would be wrapped one by one. */
+export const SLOW_HASH = bcryptOf('x');
+
 /** The people as a CSV export of the rent portal. */
 export function rentCsv(people: readonly OldPerson[]): string {
-  const rows = people.map(({ id, login = id, hash = ssha512Of('x'), email = '', name = '', status = 'live' }) =>
+  const rows = people.map(({ id, login = id, hash = SLOW_HASH, email = '', name = '', status = 'live' }) =>
     [id, login, hash, email, name, status].map((field) => `"${field.replaceAll('"', '""')}"`).join(','),
   );
   return ['id,login,hash,email,name,status', ...rows, ''].join('\n');

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type LegacyEstate,
   type OldPerson,
+  SLOW_HASH,
   bcryptOf,
   djangoOf,
   legacyEstate,
@@ -10,9 +11,13 @@ import {
   ssha512Of,
 } from '../../../test/support/legacy-estate.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
+import { testConfig } from '../../../test/support/config.ts';
+import { createPasswordWork } from '../../platform/crypto/password-work.ts';
 import { createRowJudge } from '../runs/judge-row.ts';
 import { createRowKeys, planBatch } from '../runs/plan-batch.ts';
+import { createRowWrapper } from '../runs/wrap-rows.ts';
 import { StaleBatchError, writeBatch } from '../runs/write-batch.ts';
+import { columnReading } from '../sources/column-reading.ts';
 import { createAdoptAccount } from './adopt-account.ts';
 import type { AdoptRequest, AdoptResult, LegacyProof } from './adoption-types.ts';
 import { createSourceCosts } from './source-costs.ts';
@@ -422,15 +427,23 @@ it('LA35, A14: what changed of the account between reading and holding it is rea
 it('F21: a batch that was planned before somebody adopted one of its rows is planned again', async () => {
   const { db, keyRing } = estate;
   const person = await oldPerson();
-  const judged = createRowJudge((await estate.migration.sources.find('rent-portal'))!.definition)({
+  const { definition } = (await estate.migration.sources.find('rent-portal'))!;
+  const read = columnReading(definition, {});
+  if ('problems' in read) throw new Error('no reading');
+  const judged = createRowJudge(
+    definition,
+    read.reading,
+  )({
     id: person.id,
     login: person.login,
     hash: ssha512Of('changed in the file'),
     status: 'live',
   });
   if ('reject' in judged) throw new Error(judged.reject);
-  const { definition } = (await estate.migration.sources.find('rent-portal'))!;
-  const plan = await planBatch({ db, keyRing }, 'rent-portal', [createRowKeys(keyRing, definition)(2, judged)]);
+  const wrapper = createRowWrapper(createPasswordWork(testConfig().passwords));
+  const plan = await planBatch({ db, keyRing, wrapper }, 'rent-portal', [
+    createRowKeys(keyRing, definition)(2, judged),
+  ]);
   expect(plan.changes).toHaveLength(1);
   adopted(await asNew(await prove(person.login)));
   const target = {
@@ -446,10 +459,14 @@ it('F21: a batch that was planned before somebody adopted one of its rows is pla
 
 it('F21: an import that runs while people adopt overwrites nothing of theirs', async () => {
   await estate.migration.sources.add(rentPortal({ source: 'busy-portal', sectors: ['busy.example'] }), meta);
-  const people = Array.from({ length: 3000 }, (_, n) => ({ id: `B${n}`, hash: ssha512Of(`${PASSWORD} ${n}`) }));
-  await estate.importText(rentCsv(people), { source: 'busy-portal' });
-  const corrected = rentCsv(people.map((person) => ({ ...person, hash: ssha512Of('changed in the file') })));
   const movers = [2, 950, 1500, 2100, 2999];
+  const people = Array.from({ length: 3000 }, (_, n) => ({
+    id: `B${n}`,
+    hash: movers.includes(n) ? ssha512Of(`${PASSWORD} ${n}`) : SLOW_HASH,
+  }));
+  await estate.importText(rentCsv(people), { source: 'busy-portal' });
+  const changed = bcryptOf('changed in the file');
+  const corrected = rentCsv(people.map((person) => ({ ...person, hash: changed })));
   const proofs = await Promise.all(
     movers.map((n) =>
       prove(`B${n}`, { source: 'busy-portal', password: `${PASSWORD} ${n}`, place: `m${n}`, ip: `10.77.${n % 200}.1` }),

@@ -1,6 +1,7 @@
 import {
   type Accounts,
   type LegacyScheme,
+  type LegacyVerifierHooks,
   createLegacyVerifiers,
   isLegacyScheme,
   isOverlong,
@@ -21,7 +22,7 @@ import { findSource } from '../sources/source-store.ts';
 import type { OldPasswordAttempt, OldPasswordResult } from './adoption-types.ts';
 import { forgetAttempts, takeAttempt } from './attempt-limits.ts';
 import { createLegacyProofs } from './legacy-proofs.ts';
-import { createSourceCosts } from './source-costs.ts';
+import { type DecoyCost, createSourceCosts } from './source-costs.ts';
 
 export interface CheckDependencies {
   readonly db: Database;
@@ -30,6 +31,7 @@ export interface CheckDependencies {
   readonly passwordWork: PasswordWork;
   readonly minimumPasswordLength: number;
   readonly recordEvent: (event: BatchedAuditEvent) => void;
+  readonly onUnverifiable?: LegacyVerifierHooks['onUnverifiable'];
   readonly now: () => Date;
 }
 
@@ -42,6 +44,8 @@ type FailReason =
   | 'already-adopted'
   | 'not-waiting'
   | 'disabled'
+  | 'no-password'
+  | 'unverifiable'
   | 'proof-not-allowed'
   | 'password-overlong'
   | 'password-wrong'
@@ -52,13 +56,14 @@ interface Person {
   readonly row: LegacyAccountRow;
   /** Of the old system; of a released account it is today's own. */
   readonly scheme: LegacyScheme | typeof CARRIED_SCHEME;
+  readonly verifier: string;
 }
 
-type Candidate = (Person & { readonly verifier: string }) | { readonly reason: FailReason };
+type Candidate = Person | { readonly reason: FailReason };
 
 export function createCheckOldPassword(dependencies: CheckDependencies) {
-  const { db, keyRing, accounts, recordEvent, now } = dependencies;
-  const verifiers = createLegacyVerifiers(dependencies.passwordWork);
+  const { db, keyRing, accounts, recordEvent, onUnverifiable, now } = dependencies;
+  const verifiers = createLegacyVerifiers(dependencies.passwordWork, { onUnverifiable });
   const costs = createSourceCosts({ db, now });
   const proofs = createLegacyProofs(keyRing);
 
@@ -91,10 +96,10 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
     return { outcome: 'match', legacyKey, proof };
   };
 
-  const isRight = async ({ scheme, verifier }: Person & { verifier: string }, password: string): Promise<boolean> =>
+  const isRight = async ({ scheme, verifier }: Person, password: string, decoy: DecoyCost): Promise<boolean> =>
     scheme === CARRIED_SCHEME
       ? dependencies.passwordWork.verify(verifier, password.normalize('NFKC'))
-      : (await verifiers.verifyLegacyHash(verifier, scheme, password)) === 'match';
+      : (await verifiers.verifyLegacyHash(verifier, scheme, password, decoy)) === 'match';
 
   return async (attempt: OldPasswordAttempt): Promise<OldPasswordResult> => {
     const named = await readName(dependencies, attempt);
@@ -111,10 +116,11 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
     const legacyKey = (await findByLoginKey(db, named.loginKey)) ?? named.loginKey;
     const candidate = judgeCandidate(keyRing, named, await readLegacyAccount(db, legacyKey));
     if ('reason' in candidate) {
-      await verifiers.decoyLegacyWork(decoy.scheme, attempt.password, decoy.cost);
+      if (candidate.reason === 'unverifiable') onUnverifiable?.({ scheme: 'wrapped', reason: 'unknown-scheme' });
+      await verifiers.decoyLegacyWork(decoy.scheme, attempt.password, decoy.cost, decoy.charsets);
       return fail(attempt, candidate.reason);
     }
-    if (!(await isRight(candidate, attempt.password))) return fail(attempt, 'password-wrong');
+    if (!(await isRight(candidate, attempt.password, decoy))) return fail(attempt, 'password-wrong');
     await forgetAttempts(accounts.attempts, counted);
     return succeed(attempt, candidate);
   };
@@ -139,8 +145,9 @@ async function readName({ db, keyRing }: CheckDependencies, attempt: OldPassword
 function judgeCandidate(keyRing: KeyRing, { source, fits }: Named, row: LegacyAccountRow | undefined): Candidate {
   const reason = whyNot(source, row, fits);
   if (reason) return { reason };
-  if (!source || !row?.verifierSealed || !isScheme(row.scheme)) return { reason: 'not-waiting' };
+  if (!source || !row?.verifierSealed) return { reason: 'no-password' };
   const { dataKey, verifierSealed, scheme } = row;
+  if (!isScheme(scheme)) return { reason: 'unverifiable' };
   return { source, row, scheme, verifier: openVerifier(keyRing, row.legacyKey, { dataKey, verifierSealed }) };
 }
 
@@ -165,11 +172,11 @@ const isScheme = (scheme: string | undefined): scheme is Person['scheme'] =>
 async function carry(
   { accounts, keyRing, minimumPasswordLength }: CheckDependencies,
   { password, login }: OldPasswordAttempt,
-  { source, row, scheme }: Person,
+  { source, row, scheme, verifier }: Person,
 ) {
   const { name, email } = openPersonal(keyRing, row.legacyKey, row);
   const words = [source.definition.name.en, source.definition.department, login, name ?? '', email ?? ''];
-  const truncated = scheme !== CARRIED_SCHEME && legacyHashTruncates(scheme, password);
+  const truncated = scheme !== CARRIED_SCHEME && legacyHashTruncates(scheme, password, verifier);
   const judged = accounts.passwordPolicy.judge(password, { minimum: minimumPasswordLength, words });
   return {
     passwordHash: await accounts.hashPassword(password),

@@ -1,13 +1,16 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { isLegacyScheme, type LegacyScheme } from '../../accounts/index.ts';
+import { isLegacyScheme, type LegacyScheme, type SideInput } from '../../accounts/index.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { formatOf } from '../sources/column-reading.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 
 export interface DecoyCost {
   readonly scheme: LegacyScheme;
   /** Undefined: what was common for the scheme. */
   readonly cost: number | undefined;
+  /** Each is a try of its own. */
+  readonly charsets?: SideInput['charsets'];
 }
 
 export interface SourceCosts {
@@ -41,15 +44,15 @@ export function createSourceCosts({ db, now }: { readonly db: Database; readonly
 
   return {
     async decoyFor(definition, loginKey) {
-      const scheme = definition && definition.scheme !== 'detect' ? definition.scheme : 'bcrypt';
+      const { scheme, recipe, charsets } = definition ? formatOf(definition) : {};
       const shares = definition ? await sharesOf(definition.source) : [];
       const total = shares.reduce((sum, share) => sum + share.rows, 0);
       let ticket = loginKey.readUInt32LE(16) % Math.max(total, 1);
       for (const share of shares) {
-        if (ticket < share.rows) return share;
+        if (ticket < share.rows) return { ...share, charsets };
         ticket -= share.rows;
       }
-      return { scheme, cost: undefined };
+      return { scheme: recipe === undefined ? (scheme ?? 'bcrypt') : 'wrapped', cost: undefined, charsets };
     },
   };
 }

@@ -10,6 +10,10 @@ export const LegacyPersonal = Type.Object({
   birthDate: Type.Optional(Type.String()),
   postcode: Type.Optional(Type.String()),
   email: Type.Optional(Type.String()),
+  /** E.164. */
+  phone: Type.Optional(Type.String()),
+  /** What other sign-in methods need, by the names of the source's `file.extras`; as it stood in the export. */
+  extras: Type.Optional(Type.Record(Type.String(), Type.String())),
   name: Type.Optional(Type.String()),
 });
 export type LegacyPersonal = Static<typeof LegacyPersonal>;
@@ -17,7 +21,8 @@ export type LegacyPersonal = Static<typeof LegacyPersonal>;
 export interface SealedLegacyRow {
   readonly dataKey: Buffer;
   readonly personalSealed: Buffer;
-  readonly verifierSealed: Buffer;
+  /** Undefined: there is no password to be proved with. */
+  readonly verifierSealed: Buffer | undefined;
 }
 
 const PURPOSE = 'legacy-data-key';
@@ -25,7 +30,7 @@ const PURPOSE = 'legacy-data-key';
 export interface OpenLegacyRow {
   /** `LegacyPersonal` as JSON. */
   readonly personal: string;
-  readonly verifier: string;
+  readonly verifier: string | undefined;
   /** 32 random bytes that no other row has. */
   readonly dataKey: Buffer;
 }
@@ -35,7 +40,7 @@ export function sealLegacyRow(keyRing: KeyRing, legacyKey: Buffer, row: OpenLega
   return {
     dataKey: keyRing.seal(PURPOSE, row.dataKey, context),
     personalSealed: sealWith(row.dataKey, row.personal, `personal:${context}`),
-    verifierSealed: sealWith(row.dataKey, row.verifier, `verifier:${context}`),
+    verifierSealed: row.verifier === undefined ? undefined : sealWith(row.dataKey, row.verifier, `verifier:${context}`),
   };
 }
 

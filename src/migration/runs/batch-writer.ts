@@ -1,6 +1,7 @@
 import type { ImportRun, SortedBatch } from './import-file.ts';
 import { type BatchPlan, planBatch } from './plan-batch.ts';
-import { tallyReject } from './tally.ts';
+import { tallyTaken } from './tally.ts';
+import { createRowWrapper } from './wrap-rows.ts';
 import { type BatchWritten, StaleBatchError, writeBatch } from './write-batch.ts';
 
 export interface BatchWriter {
@@ -13,6 +14,7 @@ const MAX_PLANS = 8;
 
 export function createBatchWriter(run: ImportRun): BatchWriter {
   const { dependencies, definition, tally } = run;
+  const planning = { ...dependencies, wrapper: createRowWrapper(dependencies.passwordWork) };
   let writing: Promise<void> = Promise.resolve();
 
   const commit = async (first: BatchPlan, batch: SortedBatch): Promise<void> => {
@@ -30,7 +32,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
         return await settle(plan, written, batch);
       } catch (error) {
         if (!(error instanceof StaleBatchError) || plans === MAX_PLANS) throw error;
-        plan = await planBatch(dependencies, definition.source, batch.rows);
+        plan = await planBatch(planning, definition.source, batch.rows);
       }
     }
   };
@@ -40,10 +42,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
     tally.counts.changed += written.changed;
     tally.counts.unchanged += plan.unchanged;
     tally.counts.kept += plan.kept;
-    for (const { row } of written.loginTaken) {
-      tallyReject(tally, 'login_taken');
-      tally.costs[`${row.scheme}:${row.cost}`] = (tally.costs[`${row.scheme}:${row.cost}`] ?? 1) - 1;
-    }
+    for (const { row } of written.loginTaken) tallyTaken(tally, row);
     const taken = written.loginTaken.map(({ line, row }) => ({
       line,
       code: 'login_taken' as const,
@@ -54,7 +53,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
 
   return {
     async write(batch) {
-      const plan = await planBatch(dependencies, definition.source, batch.rows);
+      const plan = await planBatch(planning, definition.source, batch.rows);
       await writing;
       writing = commit(plan, batch);
       // It is awaited with the next batch; until then its failure must not count as unhandled.

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
+import { createLegacyVerifiers } from '../../accounts/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
+import type { PasswordWork } from '../../platform/crypto/password-work.ts';
 import { uuidv7 } from '../../platform/crypto/uuid.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { type ColumnReading, type SourceSecrets, columnReading } from '../sources/column-reading.ts';
 import { findSource } from '../sources/source-store.ts';
-import type { SourceDefinition } from '../sources/definition.ts';
+import type { Problem, SourceDefinition } from '../sources/definition.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { importMeter } from './import-meter.ts';
 import type { ImportOutcome, ImportRequest } from './import-outcome.ts';
 import { finishImport, startImport } from './import-record.ts';
 import { createRowJudge } from './judge-row.ts';
 import { createKeySet } from './key-set.ts';
+import { passGate } from './known-pairs.ts';
 import { type KeyedRow, createRowKeys } from './plan-batch.ts';
 import { readLines } from './read-lines.ts';
 import { type ReadRow, createRowReader } from './read-rows.ts';
@@ -20,6 +24,10 @@ import { type Tally, createTally, tallyGood, tallyReject } from './tally.ts';
 export interface ImportDependencies {
   readonly db: Database;
   readonly keyRing: KeyRing;
+  /** Weak hashes are wrapped by it. */
+  readonly passwordWork: PasswordWork;
+  /** By the names that definitions give. */
+  readonly sourceSecrets?: SourceSecrets | undefined;
   readonly now: () => Date;
 }
 
@@ -29,6 +37,9 @@ const BATCH_ROWS = 1000;
 export async function importFile(dependencies: ImportDependencies, request: ImportRequest): Promise<ImportOutcome> {
   const source = await findSource(dependencies.db, request.source);
   if (!source) throw new LatchkeyError('not_found', `There is no source "${request.source}".`);
+  const { definition } = source;
+  const read = await beforeFirstRow(dependencies, request, definition);
+  if ('problems' in read) return { outcome: 'refused', problems: read.problems };
   const importId = uuidv7(dependencies.now().getTime());
   const tally = createTally();
   const started = performance.now();
@@ -37,7 +48,7 @@ export async function importFile(dependencies: ImportDependencies, request: Impo
   const digest = createHash('sha256');
   const rejectsFile = createRejectsFile(request.rejectsPath);
   try {
-    const run = { dependencies, request, definition: source.definition, importId, tally, rejectsFile, digest };
+    const run = { dependencies, request, definition, reading: read.reading, importId, tally, rejectsFile, digest };
     const problems = await runImport(run);
     const rejectsPath = await rejectsFile.close();
     if (!request.rehearse)
@@ -57,10 +68,24 @@ export async function importFile(dependencies: ImportDependencies, request: Impo
   }
 }
 
+/** What must hold before anything is written: secrets that are there, pairs that verify. */
+async function beforeFirstRow(
+  { passwordWork, sourceSecrets = {} }: ImportDependencies,
+  { knownPairs }: ImportRequest,
+  definition: SourceDefinition,
+): Promise<{ readonly reading: ColumnReading } | { readonly problems: readonly Problem[] }> {
+  const read = columnReading(definition, sourceSecrets);
+  if ('problems' in read) return read;
+  const gate = { definition, reading: read.reading, verifiers: createLegacyVerifiers(passwordWork) };
+  const problems = await passGate(gate, knownPairs);
+  return problems ? { problems } : read;
+}
+
 export interface ImportRun {
   readonly dependencies: ImportDependencies;
   readonly request: ImportRequest;
   readonly definition: SourceDefinition;
+  readonly reading: ColumnReading;
   readonly importId: string;
   readonly tally: Tally;
   readonly rejectsFile: ReturnType<typeof createRejectsFile>;
@@ -104,8 +129,8 @@ export interface SortedBatch {
 }
 
 /** Judges rows as they come and keeps the good and the bad of one batch apart. */
-function createRowSorter({ dependencies, definition, tally }: ImportRun) {
-  const judge = createRowJudge(definition);
+function createRowSorter({ dependencies, definition, reading, tally }: ImportRun) {
+  const judge = createRowJudge(definition, reading);
   const keysOf = createRowKeys(dependencies.keyRing, definition);
   const ids = createKeySet();
   const logins = createKeySet();

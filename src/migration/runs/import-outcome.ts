@@ -1,3 +1,4 @@
+import type { KnownPairs } from './known-pairs.ts';
 import type { Problem } from '../sources/definition.ts';
 
 /** Every row of a file has exactly one of these: their counts sum to `read`. */
@@ -42,6 +43,8 @@ export interface ImportRequest {
   readonly bytesTotal?: number | undefined;
   /** Where rejected rows are written; left out: they are only counted. */
   readonly rejectsPath?: string | undefined;
+  /** The import is refused until all of them verify. */
+  readonly knownPairs?: KnownPairs | undefined;
   /** Does everything and rolls it back. */
   readonly rehearse?: boolean | undefined;
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;

@@ -1,22 +1,17 @@
-import {
-  type HashProblem,
-  type LegacyScheme,
-  encodeSaltedSha512,
-  isSubject,
-  parseLegacyHash,
-} from '../../accounts/index.ts';
+import { type GoodLegacyHash, isSubject } from '../../accounts/index.ts';
 import type { LegacyPersonal } from '../ledger/seal-legacy-row.ts';
+import type { ColumnReading } from '../sources/column-reading.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
+import { createHashReader } from './read-hash.ts';
 import type { RowFields } from './read-rows.ts';
 import type { NoteCode, RejectCode } from './row-codes.ts';
+import { usablePhone } from './usable-phone.ts';
 
 export interface GoodRow {
   readonly personal: LegacyPersonal;
-  readonly scheme: LegacyScheme;
-  readonly verifier: string;
-  /** Work factor of one verification, in the scheme's own unit. */
-  readonly cost: number;
+  /** As the file has it: weak ones are wrapped before they are stored. Undefined: there is no password. */
+  readonly hash: GoodLegacyHash | undefined;
   /** `refused`: the source says that nobody may ever take this account over. */
   readonly status: 'active' | 'disabled' | 'refused';
   readonly notes: readonly NoteCode[];
@@ -25,8 +20,9 @@ export interface GoodRow {
 export type Judged = GoodRow | { readonly reject: RejectCode };
 
 /** Judges rows of one source one by one. Repairs nothing; a row that is good is taken as it stands. */
-export function createRowJudge(definition: SourceDefinition): (fields: RowFields) => Judged {
+export function createRowJudge(definition: SourceDefinition, reading: ColumnReading): (fields: RowFields) => Judged {
   const form = loginForm(definition.identifier);
+  const readHash = createHashReader(definition, reading);
   return (fields) => {
     const reject = textProblem(fields) ?? shapeProblem(fields, definition);
     if (reject) return { reject };
@@ -35,25 +31,30 @@ export function createRowJudge(definition: SourceDefinition): (fields: RowFields
     const normalisedLogin = form.normalise(login);
     const loginReject = loginProblem(normalisedLogin, form.fits(normalisedLogin));
     if (loginReject) return { reject: loginReject };
-    const hash = readHash(fields, definition);
-    if ('reject' in hash) return hash;
+    const read = readHash(fields);
+    if ('reject' in read) return read;
     return {
       personal: personalOf(fields, definition, normalisedLogin),
-      ...hash,
+      hash: 'hash' in read ? read.hash : undefined,
       status: statusOf(fields, definition) ?? 'active',
-      notes: notesOf(fields, login),
+      notes: [...('note' in read ? [read.note] : []), ...notesOf(fields, login)],
     };
   };
 }
 
+const MAX_EXTRA = 1024;
 const PLAIN = /^[\x20-\x7e]*$/;
 // Bidirectional overrides are here too: they make one name look like another on an operator's screen.
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 function textProblem(fields: RowFields): RejectCode | undefined {
-  for (const value of Object.values(fields)) {
-    if (value === undefined || PLAIN.test(value)) continue;
+  return characterProblem(fields) ?? (fields.extras && characterProblem(fields.extras));
+}
+
+function characterProblem(texts: object): RejectCode | undefined {
+  for (const value of Object.values(texts)) {
+    if (typeof value !== 'string' || PLAIN.test(value)) continue;
     if (CONTROL.test(value)) return 'control_character';
     if (!value.isWellFormed() || value.includes('\ufffd')) return 'bad_utf8';
   }
@@ -64,11 +65,18 @@ function shapeProblem(fields: RowFields, definition: SourceDefinition): RejectCo
   const id = fields.id ?? '';
   if (id.trim() === '') return 'id_missing';
   if (id.length > 255) return 'id_too_long';
-  if ((fields.email ?? '').length > 254) return 'email_too_long';
-  if ((fields.name ?? '').length > 200) return 'name_too_long';
+  const tooLong = lengthProblem(fields);
+  if (tooLong) return tooLong;
   if (statusOf(fields, definition) === undefined) return 'status_unknown';
   if (definition.subjects === 'inherit' && !isSubject(subjectOf(fields))) return 'subject_invalid';
   return undefined;
+}
+
+function lengthProblem({ email = '', name = '', extras }: RowFields): RejectCode | undefined {
+  if (email.length > 254) return 'email_too_long';
+  if (name.length > 200) return 'name_too_long';
+  const isExtraTooLong = extras && Object.values(extras).some((value) => value.length > MAX_EXTRA);
+  return isExtraTooLong ? 'extra_too_long' : undefined;
 }
 
 function loginProblem(normalised: string, fits: boolean): RejectCode | undefined {
@@ -84,38 +92,18 @@ function statusOf(fields: RowFields, { file }: SourceDefinition): GoodRow['statu
   return file.statuses && Object.hasOwn(file.statuses, status) ? file.statuses[status] : undefined;
 }
 
-type Hash =
-  | { readonly scheme: LegacyScheme; readonly verifier: string; readonly cost: number }
-  | { readonly reject: RejectCode };
-
-const hashRejects = {
-  'unknown-format': 'hash_unknown',
-  malformed: 'hash_damaged',
-  'cost-too-high': 'hash_too_costly',
-  'cost-too-low': 'hash_too_weak',
-  'too-long': 'hash_too_long',
-} as const satisfies Record<HashProblem, RejectCode>;
-
-function readHash(fields: RowFields, { scheme, file }: SourceDefinition): Hash {
-  const stored = fields.hash ?? '';
-  const salt = fields.salt ?? '';
-  if (stored === '') return { reject: 'hash_missing' };
-  if (stored.length > 1024 || salt.length > 1024) return { reject: 'hash_too_long' };
-  const encoded = file.saltOrder ? encodeSaltedSha512(file.saltOrder, salt, stored) : stored;
-  const parsed = parseLegacyHash(encoded, scheme === 'detect' ? undefined : scheme);
-  if ('problem' in parsed) return { reject: hashRejects[parsed.problem] };
-  return { scheme: parsed.scheme, verifier: parsed.encoded, cost: parsed.cost };
-}
-
 function personalOf(fields: RowFields, definition: SourceDefinition, login: string): LegacyPersonal {
+  const phone = usablePhone(fields.phone ?? '');
   return {
     id: fields.id ?? '',
     login,
     ...(definition.subjects === 'inherit' && { subject: subjectOf(fields) }),
     ...(fields.email && isUsableEmail(fields.email) && { email: fields.email }),
+    ...(phone !== undefined && { phone }),
     ...(fields.name && { name: fields.name }),
     ...(fields.birthDate && { birthDate: fields.birthDate.slice(0, 40) }),
     ...(fields.postcode && { postcode: fields.postcode.slice(0, 40) }),
+    ...(fields.extras && { extras: fields.extras }),
   };
 }
 
@@ -124,6 +112,7 @@ const isUsableEmail = (email: string): boolean => /^[^\s@,;<>"]+@[^\s@,;<>".]+(\
 function notesOf(fields: RowFields, login: string): readonly NoteCode[] {
   const notes: NoteCode[] = [];
   if (fields.email && !isUsableEmail(fields.email)) notes.push('email_unusable');
+  if (fields.phone && usablePhone(fields.phone) === undefined) notes.push('phone_unusable');
   if (fields.email && mixesScripts(fields.email)) notes.push('email_mixed_scripts');
   if (mixesScripts(login)) notes.push('login_mixed_scripts');
   if (/^[=@\t\r]/.test(fields.name ?? '') || /^[=@]/.test(login)) notes.push('formula_like');

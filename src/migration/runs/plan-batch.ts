@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import type { GoodLegacyHash, LegacyScheme } from '../../accounts/index.ts';
 import { legacyKeyOf, loginKeyOf } from '../ledger/legacy-keys.ts';
 import { type SealedLegacyRow, openPersonal, sealLegacyRow } from '../ledger/seal-legacy-row.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import type { GoodRow } from './judge-row.ts';
+import type { RowWrapper } from './wrap-rows.ts';
 
 export interface KeyedRow {
   readonly line: number;
@@ -14,11 +16,14 @@ export interface KeyedRow {
   readonly personal: string;
   readonly legacyKey: Buffer;
   readonly loginKey: Buffer;
-  /** Keyed hash of the row and of how its source is read: equal means that there is nothing to do. */
+  /** Keyed hash of the row as the file has it and of how its source is read: equal means that there is nothing to do. */
   readonly digest: Buffer;
 }
 
-export interface SealedRow extends KeyedRow, SealedLegacyRow {}
+export interface SealedRow extends KeyedRow, SealedLegacyRow {
+  /** Of what is stored. */
+  readonly scheme: LegacyScheme | undefined;
+}
 
 /** A row that is there already and that the file corrects; only if it is still what was seen. */
 export interface RowChange extends SealedRow {
@@ -39,6 +44,7 @@ interface ExistingRow extends Record<string, unknown> {
   row_digest: Buffer;
   data_key: Buffer;
   personal_sealed: Buffer;
+  scheme: string | null;
 }
 
 export function createRowKeys(
@@ -55,7 +61,7 @@ export function createRowKeys(
       personal,
       legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
       loginKey: loginKeyOf(keyRing, source, row.personal.login),
-      digest: keyRing.lookupKey('legacy-row', reading, personal, row.verifier, row.status),
+      digest: keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status),
     };
   };
 }
@@ -64,39 +70,70 @@ export function createRowKeys(
 const ROWS_AT_A_TIME = 50;
 const DATA_KEY_BYTES = 32;
 
-/** Finds out what a batch would change and seals what must be written. Writes nothing. */
-export async function planBatch(
-  { db, keyRing }: { readonly db: Database; readonly keyRing: KeyRing },
-  source: string,
-  rows: readonly KeyedRow[],
-): Promise<BatchPlan> {
-  const existing = await readExisting(db, rows);
+export interface Planning {
+  readonly db: Database;
+  readonly keyRing: KeyRing;
+  readonly wrapper: RowWrapper;
+}
+
+/** Finds out what a batch would change, wraps what is weak of it and seals what must be written. Writes nothing. */
+export async function planBatch(planning: Planning, source: string, rows: readonly KeyedRow[]): Promise<BatchPlan> {
+  const { keyRing } = planning;
+  const existing = await readExisting(planning.db, rows);
+  const seen = rows.map((row) => ({ row, known: existing.get(row.legacyKey.toString('latin1')) }));
+  const outcomes = Map.groupBy(seen, outcomeOf);
+  const writable = [...(outcomes.get('insert') ?? []), ...(outcomes.get('change') ?? [])];
+  const hashes = await planning.wrapper.wrap(writable.map(({ row }) => row.row));
+  const sealed = await sealRows(keyRing, writable, hashes);
   const inserts: SealedRow[] = [];
   const changes: RowChange[] = [];
-  let unchanged = 0;
-  let kept = 0;
+  for (const { row, known } of sealed) {
+    if (!known) inserts.push(row);
+    else
+      changes.push({ ...row, seenDigest: known.row_digest, oldLoginKey: oldLoginKeyOf(keyRing, source, row, known) });
+  }
+  const count = (outcome: Outcome): number => outcomes.get(outcome)?.length ?? 0;
+  return { inserts, changes, unchanged: count('unchanged'), kept: count('kept') };
+}
+
+type Outcome = 'insert' | 'change' | 'unchanged' | 'kept';
+
+interface SeenRow {
+  readonly row: KeyedRow;
+  readonly known: ExistingRow | undefined;
+}
+
+function outcomeOf({ row, known }: SeenRow): Outcome {
+  if (!known) return 'insert';
+  if (known.row_digest.equals(row.digest) && !isBare(row, known)) return 'unchanged';
+  return isUntouched(known.state) ? 'change' : 'kept';
+}
+
+/** From before weak hashes were wrapped: the file that brought it can mend it. */
+const isBare = ({ row }: KeyedRow, { scheme, state }: ExistingRow): boolean =>
+  row.hash?.weak === true && scheme !== 'wrapped' && isUntouched(state);
+
+async function sealRows(
+  keyRing: KeyRing,
+  rows: readonly SeenRow[],
+  hashes: ReadonlyMap<GoodRow, GoodLegacyHash>,
+): Promise<readonly { readonly row: SealedRow; readonly known: ExistingRow | undefined }[]> {
+  const sealed: { readonly row: SealedRow; readonly known: ExistingRow | undefined }[] = [];
   // In one go for the whole batch: asking for 32 bytes each time costs more than sealing with them.
   const random = randomBytes(DATA_KEY_BYTES * rows.length);
-  const seal = (row: KeyedRow, index: number): SealedLegacyRow => {
-    const dataKey = random.subarray(index * DATA_KEY_BYTES, (index + 1) * DATA_KEY_BYTES);
-    return sealLegacyRow(keyRing, row.legacyKey, { personal: row.personal, verifier: row.row.verifier, dataKey });
-  };
-  for (const [index, row] of rows.entries()) {
+  for (const [index, { row, known }] of rows.entries()) {
     if (index % ROWS_AT_A_TIME === ROWS_AT_A_TIME - 1) await nextTurn();
-    const known = existing.get(row.legacyKey.toString('latin1'));
-    if (!known) inserts.push({ ...row, ...seal(row, index) });
-    else if (known.row_digest.equals(row.digest)) unchanged += 1;
-    else if (!isUntouched(known.state)) kept += 1;
-    else {
-      const { login } = openPersonal(keyRing, row.legacyKey, {
-        dataKey: known.data_key,
-        personalSealed: known.personal_sealed,
-      });
-      const oldLoginKey = loginKeyOf(keyRing, source, login);
-      changes.push({ ...row, ...seal(row, index), seenDigest: known.row_digest, oldLoginKey });
-    }
+    const hash = hashes.get(row.row);
+    const dataKey = random.subarray(index * DATA_KEY_BYTES, (index + 1) * DATA_KEY_BYTES);
+    const open = { personal: row.personal, verifier: hash?.encoded, dataKey };
+    sealed.push({ row: { ...row, ...sealLegacyRow(keyRing, row.legacyKey, open), scheme: hash?.scheme }, known });
   }
-  return { inserts, changes, unchanged, kept };
+  return sealed;
+}
+
+function oldLoginKeyOf(keyRing: KeyRing, source: string, { legacyKey }: KeyedRow, known: ExistingRow): Buffer {
+  const { data_key: dataKey, personal_sealed: personalSealed } = known;
+  return loginKeyOf(keyRing, source, openPersonal(keyRing, legacyKey, { dataKey, personalSealed }).login);
 }
 
 /** Nobody has linked it: what its source says of it still counts. */
@@ -105,7 +142,7 @@ export const isUntouched = (state: string | undefined): boolean => state === 'wa
 async function readExisting(db: Database, rows: readonly KeyedRow[]): Promise<Map<string, ExistingRow>> {
   const found = await db.query<ExistingRow>({
     name: 'import-read-existing',
-    text: `SELECT legacy_key, state, row_digest, data_key, personal_sealed
+    text: `SELECT legacy_key, state, row_digest, data_key, personal_sealed, scheme
            FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[])`,
     values: [rows.map((row) => row.legacyKey)],
   });

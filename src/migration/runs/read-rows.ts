@@ -4,7 +4,10 @@ import type { RejectCode } from './row-codes.ts';
 import { splitCsv } from './split-csv.ts';
 
 /** One row as it stood in the file; a column that the source does not have is undefined. */
-export type RowFields = { readonly [C in SourceColumn]?: string | undefined };
+export type RowFields = { readonly [C in SourceColumn]?: string | undefined } & {
+  /** By the names of `file.extras`. */
+  readonly extras?: Readonly<Record<string, string>> | undefined;
+};
 export type ReadRow =
   | { readonly line: number; readonly fields: RowFields }
   | { readonly line: number; readonly reject: RejectCode };
@@ -16,19 +19,53 @@ export interface RowReader {
   refusal(): readonly Problem[] | undefined;
 }
 
-type Columns = readonly (readonly [SourceColumn, string])[];
+/** What is wanted of a row: a role or the name of an extra, and the column that holds it. */
+interface Wanted {
+  readonly role: SourceColumn | { readonly extra: string };
+  readonly name: string;
+}
+type Columns = readonly Wanted[];
 
 export function createRowReader(file: SourceDefinition['file']): RowReader {
   const columns = namedColumns(file);
   return file.format === 'csv' ? csvReader(columns, file.delimiter ?? ',') : jsonReader(columns);
 }
 
-function namedColumns(file: SourceDefinition['file']): Columns {
-  const roles = ['id', 'login', 'hash', 'salt', 'email', 'name', 'status', 'subject'] as const;
-  return roles.flatMap((role) => {
-    const name = file.columns[role];
-    return name === undefined ? [] : [[role, name] as const];
+const ROLES = [
+  'id',
+  'login',
+  'hash',
+  'salt',
+  'user',
+  'realm',
+  'iterations',
+  'email',
+  'phone',
+  'name',
+  'birthDate',
+  'postcode',
+  'status',
+  'subject',
+] as const satisfies readonly SourceColumn[];
+
+function namedColumns({ columns, extras = {} }: SourceDefinition['file']): Columns {
+  const roles = ROLES.flatMap((role): Wanted[] => {
+    const name = columns[role];
+    return name === undefined ? [] : [{ role, name }];
   });
+  return [...roles, ...Object.entries(extras).map(([extra, name]): Wanted => ({ role: { extra }, name }))];
+}
+
+function rowFields(columns: Columns, valueOf: (column: Wanted, index: number) => string): RowFields {
+  const fields: { [C in SourceColumn]?: string } = {};
+  let extras: Record<string, string> | undefined;
+  for (const [index, column] of columns.entries()) {
+    const { role } = column;
+    const value = valueOf(column, index);
+    if (typeof role === 'string') fields[role] = value;
+    else if (value !== '') extras = { ...extras, [role.extra]: value };
+  }
+  return extras ? { ...fields, extras } : fields;
 }
 
 const unreadable = (line: Line): ReadRow => ({
@@ -41,7 +78,7 @@ const unreadable = (line: Line): ReadRow => ({
 const MAX_RECORD_LINES = 50;
 
 function csvReader(columns: Columns, delimiter: string): RowReader {
-  let places: readonly (readonly [SourceColumn, number])[] | undefined;
+  let places: readonly number[] | undefined;
   let width = 0;
   let problems: readonly Problem[] | undefined;
   let open: Line[] = [];
@@ -51,14 +88,12 @@ function csvReader(columns: Columns, delimiter: string): RowReader {
     const header = typeof names === 'string' ? [] : names.map((name) => name.trim());
     problems = headerProblems(columns, header);
     width = header.length;
-    places = columns.map(([role, name]) => [role, header.indexOf(name)]);
+    places = columns.map(({ name }) => header.indexOf(name));
   };
 
   const toRow = (number: number, values: readonly string[]): ReadRow => {
     if (values.length !== width) return { line: number, reject: 'column_count' };
-    const fields: { [C in SourceColumn]?: string } = {};
-    for (const [role, place] of places ?? []) fields[role] = values[place] ?? '';
-    return { line: number, fields };
+    return { line: number, fields: rowFields(columns, (_column, index) => values[places?.[index] ?? -1] ?? '') };
   };
 
   /** The quote that was never closed costs its own line only: the lines after it are read afresh. */
@@ -100,11 +135,12 @@ function csvReader(columns: Columns, delimiter: string): RowReader {
 }
 
 function headerProblems(columns: Columns, header: readonly string[]): readonly Problem[] | undefined {
-  const problems = columns.flatMap(([role, name]): Problem[] => {
+  const problems = columns.flatMap(({ role, name }): Problem[] => {
     const count = header.filter((other) => other === name).length;
     if (count === 1) return [];
     const message = count === 0 ? `The header has no column "${name}".` : `The header has "${name}" ${count} times.`;
-    return [{ field: `file.columns.${role}`, code: count === 0 ? 'column_missing' : 'column_twice', message }];
+    const field = typeof role === 'string' ? `file.columns.${role}` : `file.extras.${role.extra}`;
+    return [{ field, code: count === 0 ? 'column_missing' : 'column_twice', message }];
   });
   return problems.length > 0 ? problems : undefined;
 }
@@ -136,9 +172,7 @@ function readObject(text: string, columns: Columns): RowFields | RejectCode {
   }
   // JSON.parse keeps the last of two equal keys and says nothing; which one the old system meant nobody knows.
   if ([...text.matchAll(KEY)].filter(([, colon]) => colon !== undefined).length !== keys) return 'duplicate_key';
-  const fields: { [C in SourceColumn]?: string } = {};
-  for (const [role, name] of columns) fields[role] = asText(object.get(name));
-  return fields;
+  return rowFields(columns, ({ name }) => asText(object.get(name)));
 }
 
 function parseObject(text: string): Map<string, unknown> | undefined {

@@ -18,10 +18,12 @@ export const rejectMessages = {
   hash_unknown: 'The password hash is not of the scheme of this source.',
   hash_damaged: 'The password hash has the right prefix but is damaged or cut.',
   hash_too_costly: 'The cost of the password hash is beyond the bounds for a sign-in.',
+  hash_beside_invalid: 'What stands beside the password hash (salt, user name, realm, iterations) cannot be used.',
   hash_too_weak: 'The cost of the password hash is below what its scheme allows.',
   status_unknown: 'The status is not listed in file.statuses of the source.',
   email_too_long: 'The e-mail address is longer than 254 characters.',
   name_too_long: 'The name is longer than 200 characters.',
+  extra_too_long: 'A value of file.extras is longer than 1,024 characters.',
   subject_invalid: 'The subject must be 1 to 255 printable ASCII characters.',
   duplicate_id: 'The identifier stood in an earlier line already. The first line was taken.',
   duplicate_login: 'The user name stood in an earlier line with another identifier. The first line was taken.',
@@ -32,6 +34,9 @@ export type RejectCode = keyof typeof rejectMessages;
 
 /** What somebody should look at in rows that went in. */
 export const noteMessages = {
+  hash_disabled: 'The password is switched off in the old system; the row went in without one.',
+  hash_live_only: 'The password is checked by a system that still runs; the row went in without one.',
+  phone_unusable: 'The phone number has no usable form; the row went in without it.',
   email_unusable: 'The e-mail address has no usable form; the row went in without it.',
   email_mixed_scripts: 'The e-mail address mixes alphabets: a look-alike, or a damaged conversion.',
   login_mixed_scripts: 'The user name mixes alphabets: a look-alike, or a damaged conversion.',

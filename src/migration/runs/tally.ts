@@ -21,13 +21,25 @@ export const createTally = (): Tally => ({
   costs: {},
 });
 
+/** What a verification of the row will cost: a weak hash is stored wrapped. Rows without a password answer like a decoy. */
+function tallyCost({ costs }: Tally, { hash }: GoodRow, times: 1 | -1): void {
+  if (!hash) return;
+  const kind = `${hash.weak ? 'wrapped' : hash.scheme}:${hash.cost}` as const;
+  costs[kind] = (costs[kind] ?? 0) + times;
+}
+
+/** A row that was good by itself, and cannot go in beside the others. */
+export function tallyTaken(tally: Tally, row: GoodRow): void {
+  tallyReject(tally, 'login_taken');
+  tallyCost(tally, row, -1);
+}
+
 export function tallyReject(tally: Tally, code: RejectCode): void {
   tally.counts.rejected += 1;
   tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
 }
 
 export function tallyGood(tally: Tally, row: GoodRow): void {
-  const kind = `${row.scheme}:${row.cost}` as const;
-  tally.costs[kind] = (tally.costs[kind] ?? 0) + 1;
+  tallyCost(tally, row, 1);
   for (const note of row.notes) tally.notes[note] = (tally.notes[note] ?? 0) + 1;
 }

@@ -161,8 +161,8 @@ function columns(rows: readonly SealedRow[]): unknown[] {
     rows.map((row) => row.row.status),
     rows.map((row) => row.dataKey),
     rows.map((row) => row.personalSealed),
-    rows.map((row) => row.verifierSealed),
-    rows.map((row) => row.row.scheme),
+    rows.map((row) => row.verifierSealed ?? null),
+    rows.map((row) => row.scheme ?? null),
     rows.map((row) => row.digest),
   ];
 }

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { checkPolicy } from './check-policy.ts';
+import { formatOf, formatProblems } from './column-reading.ts';
 import { type Problem, SourceDefinition } from './definition.ts';
 import { allowedProofs } from './proof-policy.ts';
 
@@ -10,24 +11,41 @@ type Checked =
 /** Judges a definition: every problem at once, nothing repaired. */
 export function checkDefinition(input: unknown): Checked {
   if (!Value.Check(SourceDefinition, input)) return { outcome: 'invalid', problems: shapeProblems(input) };
-  const problems = [...rules.flatMap((rule) => rule(input) ?? []), ...checkPolicy(input.policy)];
+  const problems = [
+    ...rules.flatMap((rule) => rule(input) ?? []),
+    ...formatProblems(input),
+    ...checkPolicy(input.policy),
+  ];
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'valid', definition: input };
 }
 
 function shapeProblems(input: unknown): Problem[] {
-  return Value.Errors(SourceDefinition, input)
+  const problems = Value.Errors(SourceDefinition, input)
     .filter((error) => error.keyword !== 'additionalProperties')
     .map((error) => ({
       field: error.instancePath.replaceAll('/', '.').slice(1) || '(whole)',
       code: error.keyword === 'boolean' ? 'unknown_key' : `shape_${error.keyword.toLowerCase()}`,
       message: error.keyword === 'boolean' ? 'There is no such key.' : sentence(error.message, error.params),
     }));
+  return withoutBranches(problems);
+}
+
+/** A value that is neither a known name nor a format fails in two ways; said once, without the names of all schemes. */
+function withoutBranches(problems: readonly Problem[]): Problem[] {
+  const others = problems.filter(({ field }) => field !== 'scheme');
+  if (others.length === problems.length || others.some(({ field }) => field.startsWith('scheme.'))) return others;
+  const message =
+    'There is no such scheme. `latchkey sources detect FILE --column NAME` names the scheme of a column; "detect" takes ' +
+    'each value by its shape, "none" is for exports without passwords, { "recipe": "…" } for home-made digests.';
+  return [...others, { field: 'scheme', code: 'scheme_unknown', message }];
 }
 
 function sentence(message: string, params: object): string {
   const allowed = 'allowedValues' in params && Array.isArray(params.allowedValues) ? params.allowedValues : [];
   return allowed.length > 0 ? `${message}: ${allowed.join(', ')}` : message;
 }
+
+const MAY_REPEAT: ReadonlySet<string> = new Set(['login', 'user', 'subject', 'email', 'phone']);
 
 type Rule = (definition: SourceDefinition) => Problem | undefined;
 
@@ -56,19 +74,45 @@ const rules: readonly Rule[] = [
       message: 'Give both file.columns.status and file.statuses, or neither.',
     };
   },
-  function saltNamed({ file, scheme }) {
-    if ((file.columns.salt === undefined) !== (file.saltOrder === undefined))
+  function saltOrdered({ file, scheme }) {
+    const { saltOrder } = file;
+    if (saltOrder !== undefined && scheme !== 'salted-sha512')
       return {
         field: 'file.saltOrder',
-        code: 'salt_incomplete',
-        message: 'Give both file.columns.salt and file.saltOrder, or neither.',
+        code: 'salt_order_unused',
+        message:
+          'saltOrder belongs to scheme salted-sha512. Others name it themselves, or are a recipe: md5(salt.pass).',
       };
-    if (file.columns.salt === undefined || scheme === 'salted-sha512') return undefined;
+    if (scheme !== 'salted-sha512' || (file.columns.salt === undefined) === (saltOrder === undefined)) return undefined;
     return {
-      field: 'file.columns.salt',
-      code: 'salt_unused',
-      message: 'A salt column belongs to scheme salted-sha512 only: the other schemes hold their salt.',
+      field: 'file.saltOrder',
+      code: 'salt_incomplete',
+      message: 'Give both file.columns.salt and file.saltOrder, or neither.',
     };
+  },
+  function besideOfWhat({ file: { columns }, scheme }) {
+    const beside = (['salt', 'user', 'realm', 'iterations'] as const).find((column) => columns[column] !== undefined);
+    if (beside === undefined || (scheme !== 'detect' && scheme !== 'none')) return undefined;
+    return {
+      field: `file.columns.${beside}`,
+      code: 'column_unused',
+      message: `With scheme "${scheme}" nothing reads this column. Name the scheme that it belongs to.`,
+    };
+  },
+  function hashNamed({ file: { columns }, scheme }) {
+    if ((columns.hash === undefined) === (scheme === 'none')) return undefined;
+    return scheme === 'none'
+      ? { field: 'file.columns.hash', code: 'hash_unused', message: 'With scheme "none" no password is read.' }
+      : { field: 'file.columns.hash', code: 'hash_column_missing', message: 'Name the column, or say scheme "none".' };
+  },
+  function pairsOfPasswords({ knownPairs, scheme }) {
+    if (knownPairs === undefined || scheme !== 'none') return undefined;
+    return { field: 'knownPairs', code: 'pairs_without_passwords', message: 'With scheme "none" there are no pairs.' };
+  },
+  function onlyReadableIsDecoded(definition) {
+    const { scheme, decode } = formatOf(definition);
+    if (decode === undefined || scheme === 'plaintext') return undefined;
+    return { field: 'scheme.decode', code: 'decode_unused', message: 'Only scheme plaintext is decoded first.' };
   },
   function delimiterOfCsv({ file }) {
     if (file.format === 'csv' || file.delimiter === undefined) return undefined;
@@ -76,13 +120,13 @@ const rules: readonly Rule[] = [
   },
   function columnsDiffer({ file }) {
     const names = Object.entries(file.columns)
-      .filter(([role]) => !['login', 'subject', 'email'].includes(role))
+      .filter(([role]) => !MAY_REPEAT.has(role))
       .map(([, name]) => name);
     if (new Set(names).size === names.length) return undefined;
     return {
       field: 'file.columns',
       code: 'column_twice',
-      message: 'Two columns have the same name. Only login, subject and email may repeat another column.',
+      message: 'Two columns have the same name. Only login, user, subject, email and phone may repeat another column.',
     };
   },
   function factsHaveColumns({ policy, file: { columns } }) {

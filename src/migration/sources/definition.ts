@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { PasswordScheme } from './password-format.ts';
 import { ProofPolicy } from './proof-policy.ts';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
@@ -30,8 +31,14 @@ export const SourceDefinition = Type.Object(
           {
             id: text(64),
             login: Type.Optional(text(64)),
-            hash: text(64),
+            /** Needed unless `scheme` is `none`. */
+            hash: Type.Optional(text(64)),
             salt: Type.Optional(text(64)),
+            /** The name that the hash was made with, where it is not the login. */
+            user: Type.Optional(text(64)),
+            realm: Type.Optional(text(64)),
+            iterations: Type.Optional(text(64)),
+            phone: Type.Optional(text(64)),
             email: Type.Optional(text(64)),
             name: Type.Optional(text(64)),
             status: Type.Optional(text(64)),
@@ -45,10 +52,19 @@ export const SourceDefinition = Type.Object(
           Type.Record(Type.String({ maxLength: 64 }), Type.Enum(['active', 'disabled', 'refused'])),
         ),
         saltOrder: Type.Optional(Type.Enum(['password-salt', 'salt-password'])),
+        /** What other sign-in methods need of a row (a PIN, a seed, security answers), by name: sealed like the rest. */
+        extras: Type.Optional(
+          Type.Record(Type.String({ pattern: '^[a-z][a-zA-Z0-9]{0,30}$' }), text(64), {
+            maxProperties: 20,
+            additionalProperties: false,
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
-    scheme: Type.Enum(['bcrypt', 'django-pbkdf2', 'salted-sha512', 'detect']),
+    scheme: PasswordScheme,
+    /** An import of it is refused until passwords that their owners gave verify against their rows. */
+    knownPairs: Type.Optional(Type.Enum(['required'])),
     subjects: Type.Enum(['inherit', 'none']),
     sectors: Type.Array(Type.String({ pattern: '^[a-z0-9.-]+(:[0-9]{1,5})?$', maxLength: 253 }), {
       maxItems: 50,

@@ -21,6 +21,8 @@ const codes = (changes: Record<string, unknown>): string[] => {
 const identifier = { label: { en: 'Number' }, normalise: [] };
 const file = { format: 'csv', columns: { id: 'id', hash: 'hash' } };
 
+const salted = { ...file, columns: { ...file.columns, salt: 'salt' } };
+
 const policy = (changes: Record<string, unknown>) => ({ policy: { version: 1, assurance: 'Cl', ...changes } });
 
 describe('a definition', () => {
@@ -32,8 +34,33 @@ describe('a definition', () => {
     [{ identifier: { ...identifier, pattern: '[' } }, ['pattern_unsafe']],
     [{ identifier: { ...identifier, pattern: '[A-Z]{2}[0-9]{6}' } }, []],
     [{ file: { ...file, statuses: { a: 'active' } } }, ['statuses_incomplete']],
-    [{ file: { ...file, columns: { ...file.columns, salt: 'salt' } } }, ['salt_incomplete']],
-    [{ file: { ...file, columns: { ...file.columns, salt: 'salt' }, saltOrder: 'password-salt' } }, ['salt_unused']],
+    [{ file: salted }, ['column_unused']],
+    [{ file: salted, scheme: 'salted-sha512' }, ['salt_incomplete']],
+    [{ file: { ...salted, saltOrder: 'password-salt' }, scheme: 'vbulletin' }, ['salt_order_unused']],
+    [{ file: salted, scheme: 'vbulletin' }, []],
+    [{ scheme: 'vbulletin' }, ['side_missing']],
+    [{ scheme: 'htdigest' }, ['side_missing']],
+    [{ scheme: { scheme: 'htdigest', realm: 'staff' } }, []],
+    [{ scheme: { scheme: 'hex-md5', charsets: ['windows-1252'], trim: true } }, []],
+    [{ scheme: { recipe: 'md5(salt.pass)' } }, ['side_missing']],
+    [{ scheme: { recipe: 'md5(salt.pass)', salt: { secret: 'site-salt' } } }, []],
+    [{ scheme: { recipe: 'md5(pepper.user.pass)', pepper: 'in clear' } }, ['shape_type']],
+    [{ scheme: { recipe: 'iterate(rounds, pass, md5(prev))' } }, ['side_missing']],
+    [{ scheme: { recipe: 'md5(salt)' } }, ['recipe_invalid']],
+    [{ scheme: { recipe: 'md5(pass)', scheme: 'hex-md5' } }, ['scheme_or_recipe']],
+    [{ scheme: { scheme: 'plaintext', decode: 'base64' } }, []],
+    [{ scheme: { scheme: 'hex-md5', decode: 'base64' } }, ['decode_unused']],
+    [{ scheme: { scheme: 'hex-md5', colour: 'red' } }, ['unknown_key']],
+    [{ scheme: 'wrapped' }, ['scheme_unknown']],
+    [{ scheme: 'none' }, ['hash_unused']],
+    [{ scheme: 'none', file: { format: 'csv', columns: { id: 'id' } } }, []],
+    [
+      { scheme: 'none', file: { format: 'csv', columns: { id: 'id' } }, knownPairs: 'required' },
+      ['pairs_without_passwords'],
+    ],
+    [{ file: { format: 'csv', columns: { id: 'id' } } }, ['hash_column_missing']],
+    [{ file: { ...file, extras: { pin: 'pin', memorableWord: 'word' } } }, []],
+    [{ file: { ...file, extras: { 'no-hyphens': 'x' } } }, ['unknown_key']],
     [{ file: { ...file, format: 'ndjson', delimiter: ';' } }, ['delimiter_unused']],
     [{ file: { ...file, columns: { id: 'id', hash: 'id' } } }, ['column_twice']],
     [{ subjects: 'none' }, ['sectors_mismatch']],
@@ -51,7 +78,7 @@ describe('a definition', () => {
     [policy({ proofs: ['old-password', { kind: 'contact-code', strength: 'full' }] }), ['strength_too_high']],
     [policy({ proofs: ['old-password'], proofSeconds: 601 }), ['shape_maximum']],
     [policy({ proofs: ['same-email'] }), ['shape_enum', 'shape_type', 'shape_anyof']],
-    [{ source: 'UPPER', scheme: 'md5' }, ['shape_pattern', 'shape_enum']],
+    [{ source: 'UPPER', scheme: 'md5' }, ['shape_pattern', 'scheme_unknown']],
   ])('%j has the problems %j', (changes, expected) => {
     expect(codes(changes)).toEqual(expected);
   });

@@ -12,8 +12,16 @@ import { isWrapped, openWrapped, wrapInput } from './wrapped.ts';
 
 /** Old hashes, checked through the bounded queue. A password is compared as typed: old systems did not normalise. */
 export interface LegacyVerifiers {
-  /** Bounds are checked again. What cannot be read is a mismatch of the same cost. @throws LatchkeyError `busy`. */
-  verifyLegacyHash(encoded: string, scheme: LegacyScheme, password: string): Promise<'match' | 'mismatch'>;
+  /**
+   * Bounds are checked again. What cannot be read is a mismatch of the same cost: of `instead` when it is known what the
+   * others of the source cost. @throws LatchkeyError `busy`.
+   */
+  verifyLegacyHash(
+    encoded: string,
+    scheme: LegacyScheme,
+    password: string,
+    instead?: LegacyDecoy,
+  ): Promise<'match' | 'mismatch'>;
   /**
    * The same work for somebody who is not there; `cost` and `charsets` of the source's hashes, else what was common
    * (A11).
@@ -24,6 +32,13 @@ export interface LegacyVerifiers {
     cost?: number,
     charsets?: readonly Charset[],
   ): Promise<'mismatch'>;
+}
+
+/** What a decoy has to look like. */
+export interface LegacyDecoy {
+  readonly scheme: LegacyScheme;
+  readonly cost?: number | undefined;
+  readonly charsets?: readonly Charset[] | undefined;
 }
 
 export interface LegacyVerifierHooks {
@@ -42,25 +57,28 @@ export function createLegacyVerifiers(work: PasswordWork, hooks: LegacyVerifierH
     return 'mismatch' as const;
   };
 
-  const refuse = (scheme: LegacyScheme, reason: Unverifiable, typed: string): Promise<'mismatch'> => {
-    hooks.onUnverifiable?.({ scheme, reason });
-    return decoy(scheme, typed);
+  const refuser = (scheme: LegacyScheme, typed: string, instead: LegacyDecoy = { scheme }) => {
+    return (reason: Unverifiable): Promise<'mismatch'> => {
+      hooks.onUnverifiable?.({ scheme, reason });
+      return decoy(instead.scheme, typed, instead.cost, instead.charsets);
+    };
   };
 
   return {
-    async verifyLegacyHash(encoded, scheme, password) {
+    async verifyLegacyHash(encoded, scheme, password, instead) {
       if (isOverlong(password)) return 'mismatch';
+      const refuse = refuser(scheme, password, instead);
       if (scheme === 'wrapped') {
         const value = openWrapped(encoded);
-        if ('problem' in value) return refuse(scheme, value.problem, password);
+        if ('problem' in value) return refuse(value.problem);
         return answer(await verifyWrapped(work, encoded, password));
       }
       const row = schemeRow(scheme);
-      if (!row) return refuse('wrapped', 'unknown-scheme', password);
+      if (!row) return refuse('unknown-scheme');
       const value = openStored(encoded);
-      if ('problem' in value) return refuse(scheme, value.problem, password);
+      if ('problem' in value) return refuse(value.problem);
       const read = readStored(row, value);
-      if ('problem' in read) return refuse(scheme, unusableReason(value.stored) ?? read.problem, password);
+      if ('problem' in read) return refuse(unusableReason(value.stored) ?? read.problem);
       const judge = (actual: Buffer | undefined): boolean => sameBytes(actual, read.expected);
       return answer(await work.run(() => tryPassword(row, read, { typed: password, side: value.side }, judge)));
     },
