@@ -43,7 +43,12 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     metrics.passwordWork,
   );
   const auditBatch = createAuditBatch({ db, nodeId: `${hostname()}-${uuidv7()}`, now, onError });
-  const relyingParties = createRelyingParties({ db, config, now });
+  const relyingParties = createRelyingParties({
+    db,
+    config,
+    mayFollow: (queryable, change) => accounts.subjects.mayFollow(queryable, change),
+    now,
+  });
   const accounts = createAccounts({
     db,
     keyRing,

@@ -9,6 +9,7 @@ import { addPolicy } from './policy.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
 import { addSources } from './sources.ts';
+import { addSubjects } from './subjects.ts';
 import type { CommandContext } from './terminal.ts';
 
 /** Runs one command and gives back what to exit with. `serve` goes on running after it. */
@@ -26,6 +27,19 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
   }
 }
 
+const COMMANDS = [
+  addServe,
+  addMigrate,
+  addDoctor,
+  addSources,
+  addImport,
+  addServices,
+  addSubjects,
+  addKeys,
+  addLinks,
+  addPolicy,
+];
+
 function createProgram(context: CommandContext): Command {
   const { terminal } = context;
   const program = new Command('latchkey')
@@ -39,7 +53,6 @@ function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride();
-  for (const add of [addServe, addMigrate, addDoctor, addSources, addImport, addServices, addKeys, addLinks, addPolicy])
-    add(program, context);
+  for (const add of COMMANDS) add(program, context);
   return program;
 }

@@ -2,7 +2,7 @@ import type { Config } from '../platform/config/config-schema.ts';
 import type { Database, Queryable } from '../platform/postgres/database.ts';
 import { setStatus } from './approval/set-status.ts';
 import { createNewSecret } from './keys/create-new-secret.ts';
-import { submitService } from './registration/submit.ts';
+import { type MayFollow, submitService } from './registration/submit.ts';
 import type { ActionMeta, Service, Submission, SubmitOutcome } from './service.ts';
 import { createLiveServices } from './store/live-services.ts';
 import { listServices, readLiveServicesOf, readService } from './store/read-services.ts';
@@ -29,10 +29,17 @@ export interface RelyingParties {
 export interface RelyingPartiesDependencies {
   readonly db: Database;
   readonly config: Pick<Config, 'environment'>;
+  /** Whether a service may change its sector, because the new one continues the old. Never, when left out. */
+  readonly mayFollow?: MayFollow;
   readonly now: () => Date;
 }
 
-export function createRelyingParties({ db, config, now }: RelyingPartiesDependencies): RelyingParties {
+export function createRelyingParties({
+  db,
+  config,
+  mayFollow = async () => false,
+  now,
+}: RelyingPartiesDependencies): RelyingParties {
   const live = createLiveServices({ read: (clientId) => readService(db, clientId), now });
   const thenForget = async <T>(clientId: string, work: Promise<T>): Promise<T> => {
     try {
@@ -41,7 +48,7 @@ export function createRelyingParties({ db, config, now }: RelyingPartiesDependen
       live.forget(clientId);
     }
   };
-  const deps = { db, now, environment: config.environment };
+  const deps = { db, now, environment: config.environment, mayFollow };
 
   return {
     find: live.find,

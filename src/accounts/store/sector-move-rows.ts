@@ -12,6 +12,19 @@ export async function findSectorMove(db: Queryable, toSector: string): Promise<S
   return row;
 }
 
+/** Whether this service may change over to a sector that continues its own. */
+export async function mayFollow(
+  db: Queryable,
+  { clientId, from, to }: { readonly clientId: string; readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const rows = await db.query({
+    text: `SELECT 1 FROM sector_moves
+           WHERE to_sector = $1 AND from_sector = $2 AND (client_ids IS NULL OR $3 = ANY(client_ids))`,
+    values: [to, from, clientId],
+  });
+  return rows.length === 1;
+}
+
 export interface NewSectorMove {
   readonly from: string;
   readonly to: string;

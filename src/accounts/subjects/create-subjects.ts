@@ -1,4 +1,5 @@
 import type { AccountsDeps } from '../accounts-deps.ts';
+import { mayFollow } from '../store/sector-move-rows.ts';
 import { findSubject } from '../store/subject-rows.ts';
 import { alsoKnownAs } from './also-known-as.ts';
 import { ensureSubject } from './ensure-subject.ts';
@@ -21,6 +22,7 @@ export function createSubjects(accountsDeps: AccountsDeps, { prefix }: SubjectsO
     inherit: (tx, subject, meta = { actor: 'system' }) => inheritSubject(deps, tx, subject, meta),
     alsoKnownAs: (accountId, sector) => alsoKnownAs(db, accountId, sector),
     mapOf: (request) => mapOfSector(db, request),
+    mayFollow,
     moveSector: (move, meta) => moveSector(deps, move, meta),
   };
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../platform/postgres/database.ts';
+import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
 import type { ActionMeta } from '../accounts.ts';
 
 export interface InheritSubject {
@@ -81,6 +81,11 @@ export interface Subjects {
   alsoKnownAs(accountId: string, sector: string): Promise<readonly string[]>;
   /** One page of what the sector may fetch: which of its subs stands for which now. */
   mapOf(request: MapRequest): Promise<SubjectMap>;
+  /** Whether this service was named as one that changes over from one sector to the other. */
+  mayFollow(
+    db: Queryable,
+    change: { readonly clientId: string; readonly from: string; readonly to: string },
+  ): Promise<boolean>;
   /** In many short transactions; sign-ins go on and get the same answer, whether their account's turn has come or not. */
   moveSector(move: MoveSector, meta: ActionMeta): Promise<MoveSectorOutcome>;
 }

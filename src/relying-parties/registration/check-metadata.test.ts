@@ -24,6 +24,7 @@ const context: CheckContext = {
   actor: 'operator:test',
   existing: undefined,
   sectorDepartments: [],
+  mayFollow: false,
 };
 
 function codes(changes: object, more: Partial<CheckContext> = {}): string[] {

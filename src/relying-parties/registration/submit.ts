@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../platform/config/config-schema.ts';
-import type { Database, Transaction } from '../../platform/postgres/database.ts';
+import type { Database, Queryable, Transaction } from '../../platform/postgres/database.ts';
 import { lockService, publish } from '../approval/publish.ts';
 import { newClientSecret } from '../keys/client-secret.ts';
 import type { ActionMeta, Service, Submission, SubmitOutcome } from '../service.ts';
@@ -13,7 +13,13 @@ export interface SubmitDependencies {
   readonly db: Database;
   readonly now: () => Date;
   readonly environment: Config['environment'];
+  readonly mayFollow: MayFollow;
 }
+
+export type MayFollow = (
+  db: Queryable,
+  change: { readonly clientId: string; readonly from: string; readonly to: string },
+) => Promise<boolean>;
 
 /**
  * Puts a service on record, or a new version of it. What an operator submits goes live at once; the same metadata a
@@ -34,6 +40,7 @@ export function submitService(
       actor: meta.actor,
       existing,
       sectorDepartments: await departmentsInSector(tx, candidate),
+      mayFollow: await followsSector(deps, tx, { candidate, existing }),
     });
     if (checked.outcome === 'refused') return checked;
     if (existing && isSame(existing, submission, checked.metadata)) return { outcome: 'unchanged', service: existing };
@@ -44,13 +51,29 @@ export function submitService(
   });
 }
 
+async function followsSector(
+  { mayFollow }: SubmitDependencies,
+  tx: Transaction,
+  { candidate, existing }: { readonly candidate: unknown; readonly existing: Service | undefined },
+): Promise<boolean> {
+  const to = sectorIn(candidate);
+  if (!existing || to === undefined || to === existing.metadata.sector) return false;
+  return mayFollow(tx, { clientId: existing.clientId, from: existing.metadata.sector, to });
+}
+
+function sectorIn(candidate: unknown): string | undefined {
+  const given = typeof candidate === 'object' && candidate !== null && 'sector' in candidate;
+  return given ? String(candidate.sector) : undefined;
+}
+
 async function departmentsInSector(tx: Transaction, candidate: unknown): Promise<readonly string[]> {
-  if (typeof candidate !== 'object' || candidate === null || !('sector' in candidate)) return [];
+  const sector = sectorIn(candidate);
+  if (sector === undefined) return [];
   const rows = await tx.query<{ department_id: string }>({
     text: `SELECT DISTINCT s.department_id FROM services s
            JOIN service_versions v ON v.client_id = s.client_id AND v.version = s.live_version
            WHERE v.metadata->>'sector' = $1 AND v.metadata->>'kind' <> 'internal'`,
-    values: [String(candidate.sector)],
+    values: [sector],
   });
   return rows.map((row) => row.department_id);
 }

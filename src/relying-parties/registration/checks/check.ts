@@ -11,6 +11,8 @@ export interface CheckContext {
   readonly existing: Service | undefined;
   /** Departments that have a service in the sector that is asked for. */
   readonly sectorDepartments: readonly string[];
+  /** Whether the sector that is asked for continues the service's own, for this service. */
+  readonly mayFollow: boolean;
 }
 
 /** Judges the fields that have the right shape; an absent field is not its business. */
