@@ -13,6 +13,7 @@ export type FieldLabel =
   | 'character' // of the memorable word, at {position}
   | 'cell' // of the grid card, at {cell}
   | 'answer'
+  | 'full-name'
   | 'date-of-birth'
   | 'postcode'
   | 'nino'
@@ -41,6 +42,7 @@ export type Notice =
   | 'new-pin'
   | 'second-step'
   | 'wrong-code'
+  | 'code-expired'
   | 'new-letter-sent';
 
 export interface Prompt {
@@ -139,6 +141,7 @@ export interface Right {
 /** Why somebody was not let in. For the operator; the public is told one thing for all of the first group. */
 export const REFUSALS = [
   'unknown-person',
+  'ambiguous', // more than one record answers to the name
   'wrong-secret',
   'misshapen',
   'disabled',
