@@ -1,9 +1,11 @@
 import { type Static, Type } from 'typebox';
 import type { AdapterContext, LegacyAdapter } from './adapter.ts';
 import { HttpSettings } from './http/settings.ts';
+import { SamlSettings } from './saml/settings.ts';
+import { LdapSettings } from './ldap/settings.ts';
 
 /** The settings of every family: what `adapter` in a file of `config/sources` may say. */
-export const AdapterSettings = Type.Union([HttpSettings]);
+export const AdapterSettings = Type.Union([HttpSettings, SamlSettings, LdapSettings]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
 /**
@@ -14,6 +16,10 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
   switch (settings.family) {
     case 'http':
       return (await import('./http/create-http-adapter.ts')).createHttpAdapter(settings, context);
+    case 'ldap':
+      return (await import('./ldap/create-ldap-adapter.ts')).createLdapAdapter(settings, context);
+    case 'saml':
+      return (await import('./saml/create-saml-adapter.ts')).createSamlAdapter(settings, context);
     default:
       throw new Error('no such family');
   }

@@ -12,6 +12,8 @@ export interface SlapdOptions {
   readonly tls?: boolean;
   /** What the certificate is for; the server's own address unless said otherwise. */
   readonly certifiedFor?: string;
+  /** A name with an empty password is let in as nobody, as some old servers do. */
+  readonly emptyPasswords?: boolean;
 }
 
 export interface Slapd {
@@ -52,8 +54,9 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     `TLSCertificateFile ${server.certificateFile}`,
     `TLSCertificateKeyFile ${server.keyFile}`,
   ];
+  const empty = options.emptyPasswords === true ? ['allow bind_anon_cred'] : [];
   await mkdir(join(folder.path, 'data'));
-  await writeFile(join(folder.path, 'slapd.conf'), configuration(folder.path, withTls ? tls : []));
+  await writeFile(join(folder.path, 'slapd.conf'), configuration(folder.path, [...(withTls ? tls : []), ...empty]));
   await writeFile(join(folder.path, 'data.ldif'), entries());
   await needTool('slapadd', ['-q', '-f', join(folder.path, 'slapd.conf'), '-l', join(folder.path, 'data.ldif')]);
 
@@ -84,7 +87,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   };
 }
 
-function configuration(folder: string, tls: readonly string[]): string {
+function configuration(folder: string, global: readonly string[]): string {
   return `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -94,9 +97,11 @@ moduleload back_mdb
 moduleload ppolicy
 pidfile ${folder}/slapd.pid
 argsfile ${folder}/slapd.args
-${tls.join('\n')}
+${global.join('\n')}
 database mdb
 suffix "${SUFFIX}"
+# Nobody signs in as it; the overlay writes failed tries in its name, and locks nobody without.
+rootdn "cn=root,${SUFFIX}"
 directory ${folder}/data
 maxsize 67108864
 dbnosync
