@@ -163,9 +163,10 @@ function guarded(adapter: LegacyAdapter, guard: Guard): GuardedAdapter {
 
 const guardPassword = (adapter: PasswordAdapter, guard: Guard): GuardedAdapter => ({
   kind: 'password',
-  open: (opening) => guard.ask({ reserve: unlimited, work: (signal) => adapter.open({ ...opening, signal }) }),
+  // What to ask first depends on nobody and asks nobody: it says nothing of the old system's health.
+  open: async (opening) => guard.closed() ?? adapter.open({ ...opening, signal: new AbortController().signal }),
   answer: (round, reserve) => guard.ask({ reserve, work: (signal) => adapter.answer({ ...round, signal }) }),
-  decline: (reserve) => guard.ask({ reserve, work: async () => refused('misshapen') }),
+  decline: async (reserve) => (await guard.decline(reserve)) ?? refused('misshapen'),
 });
 
 const guardRedirect = (adapter: RedirectAdapter, guard: Guard): GuardedAdapter => ({

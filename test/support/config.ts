@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
     cookieKeys: [fixedKey('cookie')],
   },
   sourceSecrets: {},
+  oldSystems: { allow: ['127.0.0.1:*', 'localhost:*'] },
   passwords: { minimumLength: 15, memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, threads: 4, queue: 64 },
   lifetimes: {
     sessionIdle: 3600,
@@ -54,6 +55,7 @@ export function testConfig(overrides: Overrides<Config> = {}): Config {
     redis: { ...DEFAULTS.redis, ...overrides.redis },
     secrets: { ...DEFAULTS.secrets, ...overrides.secrets },
     sourceSecrets: overrides.sourceSecrets ?? DEFAULTS.sourceSecrets,
+    oldSystems: { ...DEFAULTS.oldSystems, ...overrides.oldSystems },
     passwords: { ...DEFAULTS.passwords, ...overrides.passwords },
     lifetimes: { ...DEFAULTS.lifetimes, ...overrides.lifetimes },
     notify: { ...DEFAULTS.notify, ...overrides.notify },

@@ -31,6 +31,10 @@ export interface Question<Answer> {
 /** The one guard in front of every adapter: no question reaches an old system but through it. */
 export interface Guard {
   ask<Answer extends { readonly outcome: string }>(question: Question<Answer>): Promise<Answer | TooMany | Unavailable>;
+  /** Takes an attempt and the same time, and asks nobody. */
+  decline(reserve: Question<never>['reserve']): Promise<TooMany | undefined>;
+  /** Set while the source is left alone: a citizen need not begin. */
+  closed(): Unavailable | undefined;
   health(): SourceHealth;
 }
 
@@ -94,6 +98,13 @@ export function createGuard(options: GuardOptions): Guard {
       await sleep(limits.floorMs - (clock() - began));
       return answer;
     },
+    async decline(reserve) {
+      const wait = await reserve();
+      if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
+      await sleep(limits.floorMs);
+      return undefined;
+    },
+    closed: () => (breaker.isResting() ? { outcome: 'unavailable', reason: 'breaker-open' } : undefined),
     health: () => ({ source, family, breaker: breaker.state(), asking, ...tally.read() }),
   };
 }

@@ -29,6 +29,8 @@ export interface LinkFacts {
 
 export interface PresentedProof {
   readonly kind: string;
+  /** What the old system reached in that session; undefined: what the kind is worth. */
+  readonly level?: Assurance | undefined;
   readonly provedAt: Date;
   /** Whether it was made for this source, row, account, journey, browser and purpose. */
   readonly bound: boolean;
@@ -99,7 +101,9 @@ export function decideLink(facts: LinkFacts): LinkDecision {
   const answer = table.find(([when]) => when(facts))?.[1];
   if (answer) return answer;
   const { policy } = facts.source;
-  return policy ? { outcome: 'linked', assurance: assuranceOf(policy, kindsOf(facts)) } : refused('proof-not-allowed');
+  return policy
+    ? { outcome: 'linked', assurance: assuranceOf(policy, facts.legacyProofs) }
+    : refused('proof-not-allowed');
 }
 
 export interface LedgerRow {

@@ -3,11 +3,15 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
-import type { ProofKind } from '../sources/proof-policy.ts';
+import type { Assurance, ProofKind } from '../sources/proof-policy.ts';
 import type { LegacyProof, ProofPlace } from './adoption-types.ts';
 
 /** What goes from the old account into the new one: argon2id of what was typed, never what the old system stored. */
-const Carried = Type.Object({ passwordHash: Type.String(), belowPolicy: Type.Boolean(), truncated: Type.Boolean() });
+export const Carried = Type.Object({
+  passwordHash: Type.String(),
+  belowPolicy: Type.Boolean(),
+  truncated: Type.Boolean(),
+});
 export type Carried = Static<typeof Carried>;
 
 export interface ProofRow {
@@ -15,6 +19,8 @@ export interface ProofRow {
   readonly legacyKey: Buffer;
   readonly source: string;
   readonly kind: ProofKind;
+  /** Reached in the session in which it was proved; undefined: what the kind is worth. */
+  readonly level: Assurance | undefined;
   readonly provedAt: Date;
   readonly expiresAt: Date;
   readonly consumed: boolean;
@@ -27,6 +33,7 @@ interface Row extends Record<string, unknown> {
   legacy_key: Buffer;
   source: string;
   kind: ProofKind;
+  level: Assurance | null;
   purpose: string;
   bound_to: Buffer;
   carried_sealed: Buffer | null;
@@ -39,6 +46,7 @@ export interface NewProof {
   readonly source: string;
   readonly legacyKey: Buffer;
   readonly kind: ProofKind;
+  readonly level?: Assurance | undefined;
   /** How long it counts, as the policy says. */
   readonly seconds: number;
   readonly carried?: Carried | undefined;
@@ -62,8 +70,8 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
       const { carried } = of;
       await queryable.query({
         text: `INSERT INTO legacy_proofs
-                 (proof_key, legacy_key, source, kind, purpose, bound_to, carried_sealed, proved_at, expires_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+                 (proof_key, legacy_key, source, kind, purpose, bound_to, carried_sealed, proved_at, expires_at, level)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         values: [
           proofKey,
           of.legacyKey,
@@ -74,6 +82,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
           carried && keyRing.seal('legacy-proof', JSON.stringify(carried), proofKey.toString('base64url')),
           of.now,
           new Date(of.now.getTime() + of.seconds * 1000),
+          of.level ?? null,
         ],
       });
       return brand(proof);
@@ -82,7 +91,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
     async hold(tx, proof, place) {
       const proofKey = keyOf(keyRing, proof);
       const [row] = await tx.query<Row>({
-        text: `SELECT legacy_key, source, kind, purpose, bound_to, carried_sealed, proved_at, expires_at, consumed_at
+        text: `SELECT legacy_key, source, kind, level, purpose, bound_to, carried_sealed, proved_at, expires_at, consumed_at
                FROM legacy_proofs WHERE proof_key = $1 FOR UPDATE`,
         values: [proofKey],
       });
@@ -93,6 +102,7 @@ export function createLegacyProofs(keyRing: KeyRing): LegacyProofs {
         legacyKey: row.legacy_key,
         source: row.source,
         kind: row.kind,
+        level: row.level ?? undefined,
         provedAt: row.proved_at,
         expiresAt: row.expires_at,
         consumed: row.consumed_at !== null,

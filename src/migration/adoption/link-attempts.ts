@@ -22,7 +22,14 @@ const RecordedFacts = Type.Object({
   disabled: Type.Boolean(),
   mine: Type.Boolean(),
   stateAge: age,
-  proofs: Type.Array(Type.Object({ kind: Type.String(), age: Type.Number(), bound: Type.Boolean() })),
+  proofs: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      level: Type.Optional(Type.Enum(['none', 'Cl', 'Cl.Cm'])),
+      age: Type.Number(),
+      bound: Type.Boolean(),
+    }),
+  ),
   target: Type.Object({
     kind: Type.Enum(['new', 'existing', 'nobody']),
     age,
@@ -108,7 +115,8 @@ function toRecord({ source, legacy, legacyProofs, target, now }: LinkFacts): Rec
     disabled: legacy.sourceStatus === 'disabled',
     mine: legacy.ownedByTarget,
     ...(stateAge !== undefined && { stateAge }),
-    proofs: legacyProofs.map(({ kind, provedAt, bound }) => ({
+    proofs: legacyProofs.map(({ kind, level, provedAt, bound }) => ({
+      ...(level && { level }),
       kind,
       age: now.getTime() - provedAt.getTime(),
       bound,
@@ -141,6 +149,7 @@ function fromRecord(record: RecordedFacts, policy: ProofPolicy, now: Date): Link
       stateSince: at(record.stateAge),
     },
     legacyProofs: record.proofs.map((proof) => ({
+      level: proof.level,
       kind: proof.kind,
       provedAt: new Date(now.getTime() - proof.age),
       bound: proof.bound,

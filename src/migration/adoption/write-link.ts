@@ -22,6 +22,8 @@ export const LinkProof = Type.Object({
   kind: Type.String(),
   at: Type.String(),
   strength: Type.Optional(Type.String()),
+  /** Reached at the old system in that session. */
+  level: Type.Optional(Type.String()),
   truncated: Type.Optional(Type.Boolean()),
 });
 export type LinkProof = Static<typeof LinkProof>;
@@ -61,10 +63,17 @@ export async function writeLink(
 }
 
 function proofsOf(request: Adoption['request'], { proofs, source }: Held): LinkProof[] {
-  const old = proofs.map(({ kind, provedAt, carried }): LinkProof => {
+  const old = proofs.map(({ kind, level, provedAt, carried }): LinkProof => {
     const strength = allowedProof(source.definition.policy, kind)?.strength ?? 'full';
     const truncated = carried?.truncated ?? false;
-    return { of: 'legacy', kind, at: provedAt.toISOString(), strength, ...(truncated && { truncated }) };
+    return {
+      of: 'legacy',
+      kind,
+      at: provedAt.toISOString(),
+      strength,
+      ...(level && { level }),
+      ...(truncated && { truncated }),
+    };
   });
   const side: LinkProof =
     'accountProvedAt' in request

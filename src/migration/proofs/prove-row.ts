@@ -3,10 +3,10 @@ import type { BatchedAuditEvent } from '../../audit/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database, Queryable } from '../../platform/postgres/database.ts';
 import type { LegacyProof, ProofPlace } from '../adoption/adoption-types.ts';
-import { createLegacyProofs } from '../adoption/legacy-proofs.ts';
+import { type Carried, createLegacyProofs } from '../adoption/legacy-proofs.ts';
 import { type LegacyAccountRow, readLegacyAccount } from '../ledger/read-legacy-account.ts';
 import type { Source } from '../sources/definition.ts';
-import { type ProofKind, allowedProof } from '../sources/proof-policy.ts';
+import { type Assurance, type ProofKind, allowedProof } from '../sources/proof-policy.ts';
 
 export interface ProofDependencies {
   readonly db: Database;
@@ -18,7 +18,7 @@ export interface ProofDependencies {
 
 /** What every way of proving an old account answers. `mismatch` says nothing of why, nor whether there is an account. */
 export type ProofResult =
-  | { readonly outcome: 'match'; readonly legacyKey: string; readonly proof: LegacyProof }
+  | { readonly outcome: 'match'; readonly legacyKey: string; readonly proof: LegacyProof; readonly kind: ProofKind }
   | { readonly outcome: 'mismatch' }
   | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number };
 
@@ -57,6 +57,9 @@ export interface ProvenRow {
   readonly legacyKey: Buffer;
   readonly kind: ProofKind;
   readonly place: ProofPlace;
+  /** Reached at the old system in this session. */
+  readonly level?: Assurance | undefined;
+  readonly carried?: Carried | undefined;
 }
 
 export interface RowProver {
@@ -79,12 +82,12 @@ export function createRowProver({ db, keyRing, recordEvent, now }: ProofDependen
   };
   return {
     fail,
-    async prove({ source, legacyKey, kind, place }, queryable = db) {
+    async prove({ source, legacyKey, kind, place, level, carried }, queryable = db) {
       const row = await readLegacyAccount(queryable, legacyKey);
       const reason = whyNotProvable({ source, row, kind });
       if (reason || !source) return fail({ source: source?.source, kind, place }, reason ?? 'source-unknown');
       const { seconds = 0 } = allowedProof(source.definition.policy, kind) ?? {};
-      const made = { source: source.source, legacyKey, kind, seconds, now: now() };
+      const made = { source: source.source, legacyKey, kind, level, carried, seconds, now: now() };
       const proof = await proofs.issue(queryable, made, place);
       recordEvent({
         type: 'legacy.proved',
@@ -92,7 +95,7 @@ export function createRowProver({ db, keyRing, recordEvent, now }: ProofDependen
         correlationId: place.journeyId,
         detail: { source: source.source, kind, legacyKey: legacyKey.toString('hex') },
       });
-      return { outcome: 'match', legacyKey: legacyKey.toString('hex'), proof };
+      return { outcome: 'match', legacyKey: legacyKey.toString('hex'), proof, kind };
     },
   };
 }

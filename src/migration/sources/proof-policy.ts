@@ -17,6 +17,7 @@ interface ProofKindRules {
  */
 export const PROOF_KINDS = {
   'old-password': { most: 'full', assurance: 'Cl' },
+  'old-sign-in': { most: 'full', assurance: 'Cl.Cm' },
   'redirect-assertion': { most: 'full', assurance: 'Cl.Cm' },
   'service-attestation': { most: 'full', assurance: 'Cl.Cm' },
   'two-operators': { most: 'full', assurance: 'Cl' },
@@ -29,6 +30,7 @@ export type ProofKind = keyof typeof PROOF_KINDS;
 
 const KIND = Type.Enum([
   'old-password',
+  'old-sign-in',
   'redirect-assertion',
   'service-attestation',
   'two-operators',
@@ -62,7 +64,7 @@ export const ProofPolicy = Type.Object(
           { additionalProperties: false },
         ),
       ]),
-      { minItems: 1, maxItems: 7 },
+      { minItems: 1, maxItems: 8 },
     ),
     needed: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
     assurance: Type.Enum(['none', 'Cl', 'Cl.Cm']),
@@ -118,9 +120,20 @@ export function isEnough(policy: ProofPolicy, kinds: readonly string[]): boolean
   return proofs.length >= (policy.needed ?? 1) && weight >= ENOUGH && proofs.some((p) => p.strength !== 'supporting');
 }
 
+/** A proof as the decision weighs it. */
+export interface WeighedProof {
+  readonly kind: string;
+  /** What was reached in that session; undefined: what its kind is worth at best. */
+  readonly level?: Assurance | undefined;
+}
+
 /** What a link on these proofs is worth: the lower of what the policy grants and the best that was proved (LA33). */
-export function assuranceOf(policy: ProofPolicy, kinds: readonly string[]): Assurance {
-  const proved = kinds.flatMap((kind) => (isProofKind(kind) ? [PROOF_KINDS[kind].assurance] : []));
+export function assuranceOf(policy: ProofPolicy, proofs: readonly WeighedProof[]): Assurance {
+  const proved = proofs.flatMap(({ kind, level }) => {
+    if (!isProofKind(kind)) return [];
+    const { assurance } = PROOF_KINDS[kind];
+    return [level === undefined ? assurance : lowerOf(assurance, level)];
+  });
   return lowerOf(policy.assurance, proved.reduce<Assurance>(higherOf, 'none'));
 }
 

@@ -1,0 +1,23 @@
+import type { Accounts } from '../../accounts/index.ts';
+import type { Delivery } from '../../legacy/index.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import type { ProvingAttempt } from './proving.ts';
+
+const PURPOSE = 'legacy-code';
+
+/** Codes that an adapter sends to an address on record: kept, counted and used up like every other code of ours. */
+export function createDelivery(
+  { db, accounts }: { readonly db: Database; readonly accounts: Accounts },
+  { deliver }: Pick<ProvingAttempt, 'deliver'>,
+): Delivery {
+  return {
+    send: ({ binding, channel, style, to, lifetimeSeconds }) =>
+      db.transaction(async (tx) => {
+        const issued = await accounts.codes.issue(tx, { purpose: PURPOSE, boundTo: [...binding], lifetimeSeconds });
+        await deliver(tx, { channel, style, to, lifetimeSeconds, code: issued.code });
+        return { challenge: issued.challengeId };
+      }),
+    check: (challengeId, code, binding) =>
+      accounts.codes.check({ challengeId, purpose: PURPOSE, boundTo: [...binding], code }),
+  };
+}

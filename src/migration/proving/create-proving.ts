@@ -1,0 +1,64 @@
+import { isEnough } from '../sources/proof-policy.ts';
+import { findSource } from '../sources/source-store.ts';
+import type { Source } from '../sources/definition.ts';
+import { asks, type OwnWay, type ProvingDependencies, withoutPassword } from './own-way.ts';
+import { proveByContact } from './prove-by-contact.ts';
+import { createOldSystemProof } from './prove-by-old-system.ts';
+import { proveByReference } from './prove-by-reference.ts';
+import type { OldWay, Proving, ProvingAttempt } from './proving.ts';
+import { waysOfSource } from './ways-of-source.ts';
+
+const ownWays: Readonly<Record<Exclude<OldWay, 'old-system'>, OwnWay>> = {
+  'old-password': {
+    ask: ({ definition }) =>
+      asks([
+        { name: 'login', kind: 'text', label: definition.identifier.label },
+        { name: 'password', kind: 'secret', label: { key: 'password' } },
+      ]),
+    async answer(deps, { source }, { fields, ip, place }) {
+      const { login = '', password = '' } = fields;
+      const checked = await deps.checkOldPassword({ source, login, password, ip, ...place });
+      return checked.outcome === 'match' ? { ...checked, kind: 'old-password', carriesPassword: true } : checked;
+    },
+  },
+  'contact-code': proveByContact,
+  'reference-and-fact': proveByReference,
+  'code-in-hand': {
+    ask: () => asks([{ name: 'code', kind: 'code', label: { key: 'code' }, length: 19 }]),
+    async answer(deps, { source }, { fields, ip, place }) {
+      return withoutPassword(await deps.proofs.redeemCode({ source, code: fields['code'] ?? '', ip, ...place }));
+    },
+  },
+};
+
+export function createProving(deps: ProvingDependencies): Proving {
+  const oldSystem = createOldSystemProof(deps);
+  const open = async ({ source: key, way }: ProvingAttempt): Promise<Source | undefined> => {
+    const source = await findSource(deps.db, key);
+    return source?.status === 'open' && waysOfSource(source.definition).includes(way) ? source : undefined;
+  };
+  return {
+    async ways(key) {
+      const source = await findSource(deps.db, key);
+      return source ? waysOfSource(source.definition) : [];
+    },
+    async isEnough(key, kinds) {
+      const source = await findSource(deps.db, key);
+      return source !== undefined && isEnough(source.definition.policy, kinds);
+    },
+    async start(attempt) {
+      const source = await open(attempt);
+      if (!source) return { outcome: 'unavailable' };
+      return attempt.way === 'old-system' ? oldSystem.start(attempt) : ownWays[attempt.way].ask(source);
+    },
+    async answer(answer) {
+      const source = await open(answer);
+      if (!source) return { outcome: 'unavailable' };
+      const { way } = answer;
+      return way === 'old-system' ? oldSystem.answer(answer) : ownWays[way].answer(deps, source, answer);
+    },
+    handleOf: (key, parameters) => oldSystem.handleOf(key, parameters),
+    returned: (back) => oldSystem.returned(back),
+    arrived: (browser) => oldSystem.arrived(browser),
+  };
+}
