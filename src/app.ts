@@ -51,6 +51,8 @@ const SWEPT = [
   'legacy_proofs',
   'legacy_vouchers',
   'legacy_attestations',
+  'legacy_replays',
+  'legacy_returns',
   'link_attempts',
   'account_proofs',
   'contact_changes',

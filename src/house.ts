@@ -71,6 +71,7 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     recordEvent: (event) => auditBatch.record(event),
     sourceSecrets: config.sourceSecrets,
     onUnverifiable: metrics.unverifiableHash,
+    oldSystems: { ...config.oldSystems, issuer: config.issuer, metrics: metrics.oldSystems, onFault: onError },
     now,
   });
   return {
@@ -86,6 +87,7 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     now,
     onError,
     async close() {
+      await migration.oldSystems.close();
       await auditBatch.close();
       await db.close();
     },

@@ -38,6 +38,7 @@ export type AuditEventType =
   | 'keys.made'
   | 'keys.activated'
   | 'keys.retired'
+  | 'legacy.met'
   | 'legacy.proved'
   | 'legacy.proof-failed'
   | 'legacy.adopted'

@@ -1,4 +1,5 @@
 import type { Accounts, LegacyVerifierHooks } from '../accounts/index.ts';
+import { createLegacy, type Legacy, type LegacyDependencies } from '../legacy/index.ts';
 import type { BatchedAuditEvent } from '../audit/index.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
 import type { PasswordWork } from '../platform/crypto/password-work.ts';
@@ -13,12 +14,20 @@ import type {
   OldPasswordResult,
 } from './adoption/adoption-types.ts';
 import { createCheckOldPassword } from './adoption/check-old-password.ts';
+import { createOldPasswordVerifier } from './adoption/verify-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
 import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
 import { createLinks } from './linking/create-links.ts';
 import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
 import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
+import { createCarryTyped } from './proving/carry-typed.ts';
+import { createProving } from './proving/create-proving.ts';
+import { createLegacyRecords } from './proving/legacy-records.ts';
+import type { Proving } from './proving/proving.ts';
+import { createReturns, type Returns } from './proving/keep-return.ts';
+import { needLiveSource } from './proving/live-source.ts';
+import { createReplays } from './proving/replay-memory.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
 import type { ProofPolicy } from './sources/proof-policy.ts';
@@ -38,6 +47,8 @@ export interface MigrationDependencies {
   readonly sourceSecrets?: SourceSecrets | undefined;
   /** Hears of every old hash that could not be verified: for a counter. */
   readonly onUnverifiable?: LegacyVerifierHooks['onUnverifiable'];
+  /** How old systems that still run may be reached. */
+  readonly oldSystems: Pick<LegacyDependencies, 'allow' | 'metrics' | 'onFault'> & { readonly issuer: string };
   readonly now: () => Date;
 }
 
@@ -54,6 +65,16 @@ export interface Migration {
     /** Only for a `legacyKey` that `check` has just given: everything of it is personal. */
     describe(legacyKey: string): Promise<OldAccountSummary | undefined>;
   } & OldAccountProofs;
+  /** How citizens prove an old account, whatever its sign-in method was. */
+  readonly proving: Proving;
+  /** What old systems posted to us across sites, for one hop. */
+  readonly returns: Returns;
+  /** Old systems that still run: their health, and a question whether one is there. */
+  readonly oldSystems: Pick<Legacy, 'health'> & {
+    /** Undefined: it is there. @throws `not_found` for a source that has no adapter. */
+    probe(source: string): ReturnType<Legacy['probe']>;
+    close(): Promise<void>;
+  };
   /** Takes over one old account: all of it in one transaction, or nothing of it. */
   adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
   /**
@@ -70,13 +91,26 @@ export interface Migration {
 export function createMigration(dependencies: MigrationDependencies): Migration {
   const { db, keyRing, now } = dependencies;
   const adoptAccount = createAdoptAccount(dependencies);
+  const checkOldPassword = createCheckOldPassword(dependencies);
+  const proofs = createProofs(dependencies);
+  const legacy = openLegacy(dependencies);
   return {
     sources: createSources({ db, now }),
     importFile: (request) => importFile(dependencies, request),
-    oldAccounts: {
-      check: createCheckOldPassword(dependencies),
-      describe: createDescribeOldAccount({ db, keyRing }),
-      ...createProofs(dependencies),
+    oldAccounts: { check: checkOldPassword, describe: createDescribeOldAccount({ db, keyRing }), ...proofs },
+    proving: createProving({
+      ...dependencies,
+      proofs,
+      legacy,
+      checkOldPassword,
+      carryTyped: createCarryTyped(dependencies.accounts, dependencies.minimumPasswordLength),
+      callbackUrl: (source) => `${dependencies.oldSystems.issuer}/old-sign-in/${source}`,
+    }),
+    returns: createReturns({ db, keyRing, now }),
+    oldSystems: {
+      health: () => legacy.health(),
+      probe: async (source) => legacy.probe(await needLiveSource(db, source)),
+      close: () => legacy.close(),
     },
     adoptAccount,
     addOldAccount: (request) => adoptAccount({ ...request, purpose: 'add-old-account' }),
@@ -84,4 +118,21 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     operatorRequests: createOperatorRequests(dependencies),
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
+}
+
+/** The adapters, with what they may see of us: rows of their own source, and a memory of what was used. */
+function openLegacy(dependencies: MigrationDependencies): Legacy {
+  const { db, keyRing, oldSystems, sourceSecrets = {}, now } = dependencies;
+  const verifier = createOldPasswordVerifier(dependencies);
+  const isPassword = async (source: string, login: string, password: string): Promise<boolean> => {
+    const verified = await verifier.verify(await verifier.readName(source, login), password, 'old-sign-in');
+    return !('reason' in verified);
+  };
+  return createLegacy({
+    ...oldSystems,
+    secrets: sourceSecrets,
+    records: (source) => createLegacyRecords({ db, keyRing, isPassword }, source),
+    replays: (source) => createReplays({ db, keyRing }, source),
+    now,
+  });
 }

@@ -1,7 +1,8 @@
 /**
  * Moving accounts: what the old systems were and what they take as proof (`sources/`), how their exports come in
  * (`runs/`), the rows that wait to be claimed and what may happen to them (`ledger/`), how control of one is proved
- * (`proofs/`), how one person takes over one row (`adoption/`), and how that is explained and undone (`linking/`). It owns
+ * (`proofs/`, and `proving/` for
+ * whatever a citizen is asked), how one person takes over one row (`adoption/`), and how that is explained and undone (`linking/`). It owns
  * the tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
  * accounts, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
  *
@@ -42,6 +43,16 @@ export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
 export type { ProofResult } from './proofs/prove-row.ts';
+export type {
+  Asks,
+  Leave,
+  Match,
+  OldWay,
+  OutgoingCode,
+  Proving,
+  ProvingAttempt,
+  ProvingResult,
+} from './proving/proving.ts';
 export { checkPolicyDraft } from './sources/check-policy.ts';
 export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';

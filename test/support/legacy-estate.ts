@@ -14,6 +14,7 @@ import { createKeyRing, type KeyRing } from '../../src/platform/crypto/key-ring.
 import { createPasswordWork, type PasswordWork } from '../../src/platform/crypto/password-work.ts';
 import type { Database } from '../../src/platform/postgres/database.ts';
 import { testConfig } from './config.ts';
+import { createMetrics } from '../../src/platform/telemetry/create-metrics.ts';
 
 export interface LegacyEstate {
   readonly db: Database;
@@ -27,8 +28,13 @@ export interface LegacyEstate {
   readonly work: { oldHashes: number };
   /** What was counted of hashes that cannot be verified. */
   readonly unverifiable: { readonly scheme: string; readonly reason: string }[];
+  /** What went wrong with old systems. */
+  readonly faults: readonly unknown[];
   importText(text: string | Uint8Array, options?: Partial<ImportRequest>): Promise<ImportOutcome>;
 }
+
+/** Old systems that tests start themselves. */
+const ON_THIS_MACHINE = { allow: ['127.0.0.1:*', 'localhost:*'], metrics: createMetrics().oldSystems };
 
 /** Migration and accounts on a real database, with a clock that stands still until it is moved. */
 export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 'sourceSecrets'> = {}): LegacyEstate {
@@ -52,6 +58,7 @@ export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 's
   };
   const accounts = createAccounts({ db, keyRing, passwordWork, config, now });
   const events: BatchedAuditEvent[] = [];
+  const faults: unknown[] = [];
   const unverifiable: { scheme: string; reason: string }[] = [];
   const migration = createMigration({
     ...known,
@@ -62,6 +69,7 @@ export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 's
     minimumPasswordLength: 15,
     recordEvent: (event) => events.push(event),
     onUnverifiable: (event) => unverifiable.push(event),
+    oldSystems: { ...ON_THIS_MACHINE, issuer: config.issuer, onFault: (fault) => faults.push(fault) },
     now,
   });
   return {
@@ -73,6 +81,7 @@ export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 's
     clock,
     work,
     unverifiable,
+    faults,
     importText: (text, options = {}) =>
       migration.importFile({
         source: 'rent-portal',

@@ -82,13 +82,24 @@ export const ConfigSchema = Type.Object(
     ),
     sourceSecrets: Type.Record(
       Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
-      Type.String({ minLength: 1, maxLength: 512 }),
+      Type.String({ minLength: 1, maxLength: 16384 }),
       {
         description:
-          'What old systems mixed into their password hashes (peppers, signer keys), by the name that a source gives',
+          'What sources need and definitions must not hold (peppers, bind passwords, keys as PEM), by the name that a source gives',
         secret: true,
         default: {},
       },
+    ),
+    oldSystems: Type.Object(
+      {
+        allow: Type.Array(Type.String({ pattern: '^(?:\\*\\.)?[A-Za-z0-9.:\\[\\]-]{1,253}:(?:\\*|[0-9]{1,5})$' }), {
+          description:
+            'Where old systems may be asked: `host:port`, `*.host:port` or `host:*`. Nothing else is connected to; a wildcard never leads into a private network',
+          maxItems: 1000,
+          default: [],
+        }),
+      },
+      { additionalProperties: false, default: {} },
     ),
     passwords: Type.Object(
       {

@@ -10,6 +10,8 @@ const PERISHABLE = {
   legacy_proofs: 'proof_key',
   legacy_vouchers: 'voucher_key',
   legacy_attestations: 'attestation_key',
+  legacy_replays: 'replay_key',
+  legacy_returns: 'return_key',
   link_attempts: 'attempt_id',
   account_proofs: 'proof_key',
   contact_changes: 'account_id',

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createCommandCounter } from './command-counter.ts';
 import { createRequestHistogram, type RequestMeasure } from './request-histogram.ts';
 
@@ -17,6 +17,11 @@ export interface Metrics {
     refused(): void;
   };
   cspReport(directive: string): void;
+  /** Questions to old systems, by source. */
+  readonly oldSystems: {
+    answered(source: string, outcome: string, seconds: number): void;
+    fault(source: string, reason: string): void;
+  };
   /** An old password hash that cannot be verified; both labels are fixed words, never anything of the hash. */
   unverifiableHash(event: { readonly scheme: string; readonly reason: string }): void;
 }
@@ -38,6 +43,17 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
   const signIns = count('sign_ins_total', 'Sign-ins by outcome', ['outcome']);
   const passwordDepth = gauge('password_work', 'Slow hashes running and waiting', ['state']);
   const passwordRefused = count('password_work_refused_total', 'Slow hashes refused because the queue was full', []);
+  const oldAnswers = new Histogram({
+    name: `${NAMESPACE}_old_system_answer_seconds`,
+    help: 'Answers of old systems by source and outcome, without the floor on time',
+    labelNames: ['source', 'outcome'],
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers: [registry],
+  });
+  const oldFaults = count('old_system_faults_total', 'Questions that an old system did not answer', [
+    'source',
+    'reason',
+  ]);
   const cspReports = count('csp_reports_total', 'Content-Security-Policy reports', ['directive']);
 
   const unverifiable = count('unverifiable_hashes_total', 'Sign-ins with an old hash that cannot be verified', [
@@ -57,6 +73,10 @@ export function createMetrics(options: { readonly ofProcess?: boolean } = {}): M
         passwordDepth.set({ state: 'waiting' }, waiting);
       },
       refused: () => passwordRefused.inc(),
+    },
+    oldSystems: {
+      answered: (source, outcome, seconds) => oldAnswers.observe({ source, outcome }, seconds),
+      fault: (source, reason) => oldFaults.inc({ source, reason }),
     },
     cspReport: (directive) => cspReports.inc({ directive }),
     unverifiableHash: ({ scheme, reason }) => unverifiable.inc({ scheme, reason }),
