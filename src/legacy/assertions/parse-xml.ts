@@ -1,0 +1,70 @@
+import { DOMParser } from '@xmldom/xmldom';
+
+export interface XmlLimits {
+  /** Characters; a message of a partner is far below the default of 256 Ki. */
+  readonly most?: number;
+  /** Published metadata is full of them; a message has no use for any, and they cut names in two (L18). */
+  readonly comments?: 'refused' | 'dropped';
+}
+
+const MOST_CHARACTERS = 256 * 1024;
+const MOST_DEPTH = 64;
+const ANY_MARKUP = /<[!?]/;
+const DECLARATIONS = /<(\?|!(?!--|\[CDATA\[))/;
+const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+const PROLOGUE = /^\uFEFF?<\?xml version="1\.[01]"( encoding="(utf-8|UTF-8)")?( standalone="(yes|no)")? *\?>/;
+
+export interface Xml {
+  /** What was parsed: without the prologue. */
+  readonly text: string;
+  readonly root: Element;
+}
+
+/**
+ * XML of somebody whom we do not trust yet. Undefined for whatever is not plain: no document type (so no entity of any
+ * kind, however it is nested), no processing instruction, nothing that a lenient parser would have to repair.
+ */
+export function parseXml(
+  input: string,
+  { most = MOST_CHARACTERS, comments = 'refused' }: XmlLimits = {},
+): Xml | undefined {
+  if (input.length > most) return undefined;
+  const text = input.trim().replace(PROLOGUE, '');
+  if (NOT_XML.test(text)) return undefined;
+  if ((comments === 'refused' ? ANY_MARKUP : DECLARATIONS).test(text)) return undefined;
+  const root = parse(text);
+  return root && isShallow(root) ? { text, root } : undefined;
+}
+
+const fail = (message: string): never => {
+  throw new SyntaxError(message);
+};
+
+function parse(text: string): Element | undefined {
+  try {
+    const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
+    const { documentElement: root } = parser.parseFromString(text, 'text/xml');
+    // The library's types promise one; there is none in an empty document.
+    return root?.nodeType === 1 && !hasSibling(root) ? root : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hasSibling = (root: Element): boolean =>
+  [...childNodes(root.parentNode)].some((node) => node.nodeType === 1 && node !== root);
+
+/** What walks a tree later does so by recursion: it must not be deep. */
+function isShallow(root: Element): boolean {
+  const waiting: [node: Node, depth: number][] = [[root, 0]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [node, depth] = next;
+    if (depth > MOST_DEPTH) return false;
+    for (const child of childNodes(node)) if (child.nodeType === 1) waiting.push([child, depth + 1]);
+  }
+  return true;
+}
+
+export function* childNodes(parent: Node | null): Generator<Node> {
+  for (let node = parent?.firstChild; node; node = node.nextSibling) yield node;
+}
