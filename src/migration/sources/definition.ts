@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { AdapterSettings } from '../../legacy/index.ts';
 import { PasswordScheme } from './password-format.ts';
 import { ProofPolicy } from './proof-policy.ts';
 
@@ -70,6 +71,10 @@ export const SourceDefinition = Type.Object(
       maxItems: 50,
       uniqueItems: true,
     }),
+    /** How the old system lets people in, where it still runs or where more than a password is checked. */
+    adapter: Type.Optional(AdapterSettings),
+    /** `create`: somebody whom the old system lets in, and whom no export has named, gets a row there and then. */
+    firstSight: Type.Optional(Type.Enum(['create', 'refuse'])),
     policy: ProofPolicy,
   },
   { additionalProperties: false },
