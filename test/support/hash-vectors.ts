@@ -39,6 +39,7 @@ const Line = Type.Object({
   expect: Type.Boolean(),
   tier: Type.Integer({ minimum: 1, maximum: 3 }),
   extra: Type.Optional(Type.Partial(Extra)),
+  origin: Type.Optional(Type.String()),
 });
 type Extra = Partial<Static<typeof Extra>>;
 
@@ -52,6 +53,8 @@ export interface HashVector {
   readonly password: string;
   readonly expect: boolean;
   readonly tier: number;
+  /** Who computed it: of those that were added to the given list. */
+  readonly origin: string | undefined;
 }
 
 /** Schemes that the vectors name otherwise than the registry. */
@@ -61,12 +64,17 @@ const NAMES: Partial<Record<string, LegacyScheme>> = {
   'kratos-scrypt': 'scrypt',
 };
 
-/** A frozen copy of the vectors of hashcat, John the Ripper, passlib, Django, Spring, Ory Kratos and others. */
+/**
+ * A frozen copy of the vectors of hashcat, John the Ripper, passlib, Django, Spring, Ory Kratos and others; behind
+ * them those that were added since, each with its origin.
+ */
 export function hashVectors(): readonly HashVector[] {
-  const text = readFileSync(new URL('vectors/hash-vectors.ndjson', import.meta.url), 'utf8');
-  return text
-    .trim()
-    .split('\n')
+  return ['hash-vectors', 'more-hash-vectors']
+    .flatMap((name) =>
+      readFileSync(new URL(`vectors/${name}.ndjson`, import.meta.url), 'utf8')
+        .trim()
+        .split('\n'),
+    )
     .map((json, index) => {
       const vector = Value.Parse(Line, JSON.parse(json));
       const name = vector.scheme.replaceAll('_', '-');
@@ -79,6 +87,7 @@ export function hashVectors(): readonly HashVector[] {
         password: vector.password,
         expect: vector.expect,
         tier: vector.tier,
+        origin: vector.origin,
       };
     });
 }
@@ -112,6 +121,7 @@ function saltOf({ salt, salt_b64, salt_hex }: Extra): SideInput {
 function encodingOf({ encoding }: Extra): SideInput {
   if (encoding === 'hex') return { encoding: 'hex' };
   if (encoding === 'b64') return { encoding: 'base64' };
+  if (encoding === 'latin1') return { charsets: ['latin-1'] };
   return encoding === 'cp437' ? { charsets: ['cp437'] } : {};
 }
 

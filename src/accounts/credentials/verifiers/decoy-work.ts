@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { argon2Reading } from './families/argon2.ts';
 import { bcryptReading } from './families/bcrypt.ts';
+import { yescryptReading } from './families/crypt-yescrypt.ts';
 import { pbkdf2Reading } from './families/pbkdf2-reading.ts';
 import { scryptReading } from './families/scrypt.ts';
 import { saltedDes } from './primitives/des-crypt.ts';
@@ -28,6 +29,7 @@ const ENGINES: Partial<Record<CostClass, Engine>> = {
   argon2: argon2Decoy,
   bcrypt: (cost) => bcryptReading({ cost: Math.min(Math.max(cost, 4), 14), salt: alphabet(22), digest: alphabet(31) }),
   scrypt: (cost) => scryptReading({ ...scryptOf(cost), salt: randomBytes(16), expected: randomBytes(32) }),
+  yescrypt: yescryptDecoy,
   'pbkdf2-sha1': (cost) => pbkdf2Decoy('sha1', 20, cost),
   'pbkdf2-sha256': (cost) => pbkdf2Decoy('sha256', 32, cost),
   'pbkdf2-sha512': (cost) => pbkdf2Decoy('sha512', 64, cost / 3),
@@ -52,6 +54,13 @@ function argon2Decoy(cost: number): Read {
 function scryptOf(cost: number): { readonly n: number; readonly r: number; readonly p: number } {
   const exponent = Math.min(Math.max(Math.round(Math.log2(cost / 8)), 1), 17);
   return { n: 2 ** exponent, r: 8, p: 1 };
+}
+
+/** Rows of the usual 4 KiB, as many as come nearest: filled once and a third of them read. */
+function yescryptDecoy(cost: number): Read {
+  const r = 32;
+  const exponent = Math.min(Math.max(Math.round(Math.log2((cost * 3) / 4 / r)), 1), 14);
+  return yescryptReading({ n: 2 ** exponent, r, p: 1, t: 0 }, randomBytes(16), randomBytes(32));
 }
 
 function pbkdf2Decoy(name: 'sha1' | 'sha256' | 'sha512', bytes: number, cost: number): Read {

@@ -1,14 +1,18 @@
 import { ARGON2_ROWS } from './families/argon2.ts';
 import { ASPNET_ROWS } from './families/aspnet-identity.ts';
 import { BCRYPT_ROWS } from './families/bcrypt.ts';
+import { CRAM_MD5_ROWS } from './families/cram-md5.ts';
 import { CRYPT_DES_ROWS } from './families/crypt-des.ts';
 import { CRYPT_MD5_ROWS } from './families/crypt-md5.ts';
 import { CRYPT_SHA_ROWS } from './families/crypt-sha.ts';
 import { DATABASE_DIGEST_ROWS } from './families/database-digests.ts';
+import { CRYPT_SUN_MD5_ROWS } from './families/crypt-sun-md5.ts';
+import { CRYPT_YESCRYPT_ROWS } from './families/crypt-yescrypt.ts';
 import { FIREBASE_ROWS } from './families/firebase.ts';
 import { FRAMEWORK_DIGEST_ROWS } from './families/framework-digests.ts';
 import { FRAMEWORK_PBKDF2_ROWS } from './families/pbkdf2-framework.ts';
 import { ITERATED_ROWS } from './families/iterated.ts';
+import { KERBEROS_ROWS } from './families/kerberos.ts';
 import { KEYCLOAK_ROWS } from './families/keycloak.ts';
 import { LDAP_DIGEST_ROWS } from './families/ldap-digests.ts';
 import { LOTUS_ROWS } from './families/lotus.ts';
@@ -20,6 +24,8 @@ import { PLAIN_TEXT_ROWS } from './families/plain-text.ts';
 import { PREFIX_ROWS } from './families/prefixes.ts';
 import { PRODUCT_DIGEST_ROWS } from './families/product-digests.ts';
 import { PRODUCT_PBKDF2_ROWS } from './families/pbkdf2-product.ts';
+import { PROGRESS_ROWS } from './families/progress.ts';
+import { RACF_KDFAES_ROWS } from './families/racf-kdfaes.ts';
 import { SAP_ROWS } from './families/sap.ts';
 import { SCRAM_ROWS } from './families/scram.ts';
 import { SCRYPT_ROWS } from './families/scrypt.ts';
@@ -33,14 +39,17 @@ const ROWS = [
   ...ARGON2_ROWS,
   ...BCRYPT_ROWS,
   ...SCRYPT_ROWS,
+  ...CRYPT_YESCRYPT_ROWS,
   ...FIREBASE_ROWS,
   ...FRAMEWORK_PBKDF2_ROWS,
   ...PRODUCT_PBKDF2_ROWS,
   ...ASPNET_ROWS,
   ...KEYCLOAK_ROWS,
+  ...KERBEROS_ROWS,
   ...SCRAM_ROWS,
   ...CRYPT_SHA_ROWS,
   ...CRYPT_MD5_ROWS,
+  ...CRYPT_SUN_MD5_ROWS,
   ...PHPASS_ROWS,
   ...ITERATED_ROWS,
   ...LDAP_DIGEST_ROWS,
@@ -48,9 +57,12 @@ const ROWS = [
   ...PRODUCT_DIGEST_ROWS,
   ...DATABASE_DIGEST_ROWS,
   ...MYSQL_ROWS,
+  ...PROGRESS_ROWS,
+  ...RACF_KDFAES_ROWS,
   ...DES_ROWS,
   ...LOTUS_ROWS,
   ...SAP_ROWS,
+  ...CRAM_MD5_ROWS,
   ...PREFIX_ROWS,
   ...CRYPT_DES_ROWS,
   ...PLAIN_DIGEST_ROWS,

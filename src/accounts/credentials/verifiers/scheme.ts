@@ -15,14 +15,15 @@ export interface Password {
 }
 
 /**
- * What a decoy has to spend, with the unit of `cost`: argon2 KiB·passes, bcrypt's exponent, scrypt N·r·p, iterations of
- * PBKDF2, rounds of a digest, DES passes.
+ * What a decoy has to spend, with the unit of `cost`: argon2 KiB·passes, bcrypt's exponent, scrypt N·r·p, yescrypt mixed
+ * blocks, iterations of PBKDF2, rounds of a digest, DES passes.
  */
 export type CostClass =
   | 'fast'
   | 'argon2'
   | 'bcrypt'
   | 'scrypt'
+  | 'yescrypt'
   | 'pbkdf2-sha1'
   | 'pbkdf2-sha256'
   | 'pbkdf2-sha512'
@@ -36,6 +37,8 @@ export type CostClass =
 /** A stored value, understood. */
 export interface Reading {
   readonly cost: number;
+  /** Where its bounds are those of another class than its row's. */
+  readonly bounded?: { readonly costClass: CostClass; readonly cost: number };
   /** The digest that `compute` must give, byte for byte. */
   readonly expected: Buffer;
   /** From plain text only: there is no way in for a digest. Undefined: no such password can be in this format. */

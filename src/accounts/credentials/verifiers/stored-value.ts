@@ -42,6 +42,7 @@ const BUDGETS: Record<Exclude<CostClass, 'bcrypt'>, number> = {
   fast: 200_000,
   argon2: 1_572_864,
   scrypt: 2 ** 21,
+  yescrypt: 1_000_000,
   'pbkdf2-sha1': 2_000_000,
   'pbkdf2-sha256': 2_000_000,
   'pbkdf2-sha512': 2_000_000,
@@ -63,5 +64,6 @@ export function readStored(row: SchemeRow, value: StoredValue): Read {
   const read = row.read(value.stored, value.side);
   if ('problem' in read) return read;
   if (read.expected.length < 7) return malformed;
-  return fits(row.costClass, read.cost, value.side.charsets?.length ?? 1) ? read : tooCostly;
+  const { costClass, cost } = read.bounded ?? { costClass: row.costClass, cost: read.cost };
+  return fits(costClass, cost, value.side.charsets?.length ?? 1) ? read : tooCostly;
 }

@@ -1,5 +1,5 @@
 import { type Algorithm, type Version, hashRaw } from '@node-rs/argon2';
-import { fromBase64 } from '../primitives/encodings.ts';
+import { fromBase64, fromHex } from '../primitives/encodings.ts';
 import { type Password, type Read, malformed, scheme, tooCostly } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 
@@ -86,6 +86,27 @@ const behind =
   (stored: string, side: SideInput): Read =>
     prefix.test(stored) ? readPhc(stored.replace(prefix, ''), side) : malformed;
 
+const MAGENTO =
+  /^(?<digest>[0-9a-f]{64}):(?<salt>[^:\n]{16,64}):(?:2|3_(?<bytes>32)_(?<t>[1-9]\d{0,3})_(?<memory>[1-9]\d{3,10}))$/;
+
+/** libsodium's argon2id, interactive: 64 MiB, two passes, and of the salt its first 16 bytes. */
+const SODIUM = { memory: 67_108_864, t: 2 } as const;
+
+function readMagento(stored: string): Read {
+  const groups = MAGENTO.exec(stored)?.groups;
+  if (!groups) return malformed;
+  const { digest = '', salt = '', t = SODIUM.t, memory = SODIUM.memory } = groups;
+  return argon2Reading({
+    type: 'id',
+    version: 19,
+    memoryKiB: Math.floor(Number(memory) / 1024),
+    iterations: Number(t),
+    parallelism: 1,
+    salt: Buffer.from(salt).subarray(0, 16),
+    expected: fromHex(digest, 32),
+  });
+}
+
 const common = {
   family: 'argon2',
   costClass: 'argon2',
@@ -116,5 +137,13 @@ export const ARGON2_ROWS = [
     commonCost: 131_072,
     note: 'OpenLDAP, Dovecot',
     read: behind(/^\{ARGON2(?:ID|I|D)?\}/i),
+  }),
+  scheme({
+    ...common,
+    id: 'magento2-argon2',
+    shape: MAGENTO,
+    commonCost: 131_072,
+    note: 'Magento 2, Adobe Commerce, versions 2 and 3: digest:salt:2 and digest:salt:3_32_t_memory',
+    read: readMagento,
   }),
 ] as const;

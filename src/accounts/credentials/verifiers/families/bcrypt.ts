@@ -29,11 +29,14 @@ export function bcryptReading({ cost, salt, digest: text, prepare = ({ bytes }) 
       const bytes = prepare(password);
       // C implementations stop at NUL, so 'a\0b' would open what 'a' opens; ours does not, and refuses instead.
       if (!bytes || bytes.includes(0)) return undefined;
-      const encoded = await hash(bytes.subarray(0, SEEN_BYTES), cost, grain);
-      return Buffer.from(encoded.slice(-31));
+      return Buffer.from(await bcryptText(bytes, cost, grain));
     },
   };
 }
+
+/** The digest as bcrypt writes it. */
+const bcryptText = async (bytes: Buffer, cost: number, salt: Buffer): Promise<string> =>
+  (await hash(bytes.subarray(0, SEEN_BYTES), cost, salt)).slice(-31);
 
 const BCRYPT = /^\$(?<version>2[abxy]?)\$(?<cost>\d\d)\$(?<salt>[./A-Za-z0-9]{22})(?<digest>[./A-Za-z0-9]{31})$/;
 
@@ -45,6 +48,25 @@ function readBcrypt(stored: string, versions: string, prepare?: BcryptParts['pre
 }
 
 const CURRENT = '2a 2b 2y';
+
+/** bcrypt over the whole value that bcrypt gave before, with the same salt: one step of cost more. */
+function readDouble(stored: string): Read {
+  const groups = BCRYPT.exec(stored)?.groups;
+  const { version, cost, salt = '', digest: text = '' } = groups ?? {};
+  const twice = Number(cost) + 1;
+  const read = bcryptReading({ cost: twice, salt, digest: text });
+  if (!groups || 'problem' in read) return groups ? read : malformed;
+  if (twice <= MIN_COST) return malformed;
+  const grain = fromBcrypt64(salt);
+  return {
+    ...read,
+    async compute({ bytes }) {
+      if (bytes.includes(0)) return undefined;
+      const first = `$${version}$${cost}$${salt}${await bcryptText(bytes, twice - 1, grain)}`;
+      return Buffer.from(await bcryptText(Buffer.from(first), twice - 1, grain));
+    },
+  };
+}
 
 /** As Devise and others have it: the pepper behind the password, or as the key of an HMAC over it. */
 function peppered(side: SideInput): BcryptParts['prepare'] {
@@ -148,6 +170,17 @@ export const BCRYPT_ROWS = [
       readBcrypt(behind('$wp', stored), '2y', ({ text }) =>
         Buffer.from(hmac('sha384', WORDPRESS_KEY, Buffer.from(phpTrim(text))).toString('base64')),
       ),
+  }),
+  scheme({
+    ...common,
+    id: 'wbb4',
+    explicit: true,
+    shape: /^\$2[aby]\$/,
+    bounds: 'cost 4 to 13, twice; NUL is refused',
+    commonCost: 9,
+    note: 'WoltLab 4 (Burning Board, Suite): bcrypt over bcrypt with the same salt; it looks like bcrypt',
+    sees: SEEN_BYTES,
+    read: readDouble,
   }),
   scheme({
     ...common,

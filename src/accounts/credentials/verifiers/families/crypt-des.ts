@@ -17,8 +17,8 @@ const keyOf = (password: Buffer): Buffer => {
 const number = (digits: string): number =>
   Array.from(digits).reduceRight((sum, digit) => sum * 64 + crypt64Digit(digit), 0);
 
-function desCrypt(password: Buffer, salt: string): string {
-  return crypt64Big(saltedDes(NOTHING, { key: keyOf(password), salt: number(salt), passes: PASSES }));
+function desCrypt(password: Buffer, salt: string, passes = PASSES): string {
+  return crypt64Big(saltedDes(NOTHING, { key: keyOf(password), salt: number(salt), passes }));
 }
 
 /** A C string: what is behind a NUL was never hashed, and is refused here instead. */
@@ -46,6 +46,25 @@ function bigcrypt(password: Buffer, salt: string): string {
     grain = part.slice(0, 2);
   }
   return text;
+}
+
+const CRYPT16_PASSES = [20, 5] as const;
+
+/** Twice eight characters with the same salt: the first in fewer passes than crypt(3) takes, the second in hardly any. */
+function crypt16(password: Buffer, salt: string): string {
+  const halves = [password.subarray(0, 8), password.subarray(8, 16)];
+  return halves.map((half, index) => desCrypt(half, salt, CRYPT16_PASSES[index])).join('');
+}
+
+function readCrypt16(stored: string): Read {
+  const [, salt = '', text = ''] = /^([./0-9A-Za-z]{2})([./0-9A-Za-z]{22})$/.exec(stored) ?? [];
+  if (text === '') return malformed;
+  return {
+    cost: PASSES,
+    expected: Buffer.from(text),
+    compute: ({ bytes }) => (hasNul(bytes) ? undefined : Buffer.from(crypt16(bytes, salt))),
+    blank: salt + '.'.repeat(22),
+  };
 }
 
 function readBigcrypt(stored: string): Read {
@@ -121,5 +140,16 @@ export const CRYPT_DES_ROWS = [
     bounds: 'up to 128 characters; NUL is refused',
     note: 'HP-UX and Tru64',
     read: readBigcrypt,
+  }),
+  scheme({
+    id: 'crypt16',
+    family: 'crypt',
+    shape: undefined,
+    costClass: 'des-passes',
+    commonCost: PASSES,
+    bounds: 'fixed; NUL is refused',
+    note: 'Ultrix and Tru64: sixteen characters, each eight guessed alone; as long as a bigcrypt of two parts',
+    sees: 16,
+    read: readCrypt16,
   }),
 ] as const;

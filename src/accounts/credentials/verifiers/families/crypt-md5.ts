@@ -33,7 +33,12 @@ async function md5Crypt(password: Buffer, magic: string, grain: string): Promise
     parts.push(round & 1 ? last : password);
     last = digest('md5', ...parts);
   });
-  const at = (index: number): number => last[index] ?? 0;
+  return md5CryptText(last);
+}
+
+/** A digest as md5crypt and Sun's MD5 write it. */
+export function md5CryptText(bytes: Buffer): string {
+  const at = (index: number): number => bytes[index] ?? 0;
   const text = ORDER.map(([high, middle, low]) => crypt64Number((at(high) << 16) | (at(middle) << 8) | at(low), 4));
   return text.join('') + crypt64Number(at(11), 2);
 }

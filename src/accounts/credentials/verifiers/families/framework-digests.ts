@@ -138,6 +138,14 @@ export const FRAMEWORK_DIGEST_ROWS = [
     needs: ['salt'],
   }),
   digests({
+    id: 'restful-authentication-site-key',
+    family: 'framework',
+    forms: [bare(40, 'iterate(rounds, pepper, sha1(prev."--".salt."--".pass."--".pepper))', { iterations: 10 })],
+    note: 'Rails restful_authentication with a site key (the pepper)',
+    needs: ['salt', 'pepper'],
+    rounds: { class: 'sha1-rounds', common: 10 },
+  }),
+  digests({
     id: 'authlogic-sha512',
     family: 'framework',
     forms: [bare(128, 'iterate(rounds, pass.salt, sha512(prev))', { iterations: 20 })],
@@ -164,15 +172,16 @@ export const FRAMEWORK_DIGEST_ROWS = [
   digests({
     id: 'spring-standard',
     family: 'framework',
+    shape: /^\{sha256\}[0-9a-f]{80}$/i,
     forms: [
       {
-        form: /^(?<salt>[0-9a-f]{16})(?<digest>[0-9a-f]{64})$/i,
+        form: /^(?:\{sha256\})?(?<salt>[0-9a-f]{16})(?<digest>[0-9a-f]{64})$/i,
         recipe: 'iterate(1023, sha256(salt.pepper.pass), sha256(raw(prev)))',
         salt: 'hex',
         digest: 'hex',
       },
     ],
-    note: 'Spring StandardPasswordEncoder; pepper = its secret',
+    note: 'Spring StandardPasswordEncoder, with and without its {sha256}; pepper = its secret',
     rounds: { class: 'sha256-rounds', common: 1024 },
   }),
 ] as const;

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { pbkdf2Digest } from '../primitives/derive.ts';
 import { fromBase64 } from '../primitives/encodings.ts';
+import { inClass } from '../cost-units.ts';
 import { type Read, malformed, scheme } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 import { argon2Reading } from './argon2.ts';
@@ -49,7 +50,7 @@ function readKeycloak(stored: string, side: SideInput): Read {
       expected,
     });
   const parameter = (name: string): string => settings.additionalParameters?.[name]?.[0] ?? '';
-  return argon2Reading({
+  const argon2 = argon2Reading({
     type: parameter('type'),
     version: parameter('version') === '1.0' ? 16 : 19,
     memoryKiB: Number(parameter('memory')),
@@ -58,6 +59,7 @@ function readKeycloak(stored: string, side: SideInput): Read {
     salt,
     expected,
   });
+  return inClass(argon2, 'argon2', 'pbkdf2-sha256');
 }
 
 export const KEYCLOAK_ROWS = [

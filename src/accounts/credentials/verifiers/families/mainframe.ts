@@ -1,67 +1,28 @@
 import { desCbc, desEcb, spreadKey } from '../primitives/des.ts';
 import { encodeText, utf16be } from '../primitives/charsets.ts';
+import { ebcdicName } from '../primitives/ebcdic.ts';
 import { fromHex } from '../primitives/encodings.ts';
 import { type Password, type Read, malformed, scheme } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 
-// EBCDIC code page 037, as far as RACF lets user names and passwords go.
-const EBCDIC: ReadonlyMap<string, number> = new Map([
-  ...run('ABCDEFGHI', 0xc1),
-  ...run('JKLMNOPQR', 0xd1),
-  ...run('STUVWXYZ', 0xe2),
-  ...run('0123456789', 0xf0),
-  ...run('abcdefghi', 0x81),
-  ...run('jklmnopqr', 0x91),
-  ...run('stuvwxyz', 0xa2),
-  ...Object.entries({
-    '#': 0x7b,
-    '@': 0x7c,
-    $: 0x5b,
-    ' ': 0x40,
-    '.': 0x4b,
-    '<': 0x4c,
-    '+': 0x4e,
-    '|': 0x4f,
-    '&': 0x50,
-  }),
-  ...Object.entries({
-    '!': 0x5a,
-    '*': 0x5c,
-    '-': 0x60,
-    '%': 0x6c,
-    _: 0x6d,
-    '>': 0x6e,
-    '?': 0x6f,
-    ':': 0x7a,
-    '=': 0x7e,
-  }),
-]);
-
-function run(characters: string, from: number): [string, number][] {
-  return Array.from(characters, (character, index) => [character, from + index]);
-}
-
-/** Eight bytes of EBCDIC, filled with blanks; undefined for what has no place in it. */
-function ebcdic(text: string): Buffer | undefined {
-  const bytes = Array.from(text.slice(0, 8).padEnd(8), (character) => EBCDIC.get(character));
-  return bytes.every((byte) => byte !== undefined) ? Buffer.from(bytes) : undefined;
-}
-
 const RACF = /^(?:\$racf\$\*|\$as400des\$)(?<user>[^*\n]{1,8})\*(?<digest>[0-9A-F]{16})$/i;
 
-/** The password is the key of one DES over the user name. Case counts for nothing there, as it did on the mainframe. */
-function readRacf(stored: string): Read {
+/** The password is the key of one DES over the user name. */
+export function racfDes(password: string, name: Buffer): Buffer | undefined {
+  const key = ebcdicName(password);
+  return key && desEcb(Buffer.from(key.map((byte) => ((byte ^ 0x55) << 1) & 0xff)), name);
+}
+
+/** Case counts for nothing unless the mainframe was set so: `mixed-case`. */
+function readRacf(stored: string, { variant }: SideInput): Read {
   const groups = RACF.exec(stored)?.groups;
-  const name = ebcdic((groups?.['user'] ?? '').toUpperCase());
+  const name = ebcdicName((groups?.['user'] ?? '').toUpperCase());
   const expected = fromHex(groups?.['digest'] ?? '', 8);
   if (!name || !expected) return malformed;
   return {
     cost: 1,
     expected,
-    compute({ text }: Password) {
-      const key = ebcdic(text.toUpperCase());
-      return key && desEcb(Buffer.from(key.map((byte) => ((byte ^ 0x55) << 1) & 0xff)), name);
-    },
+    compute: ({ text }: Password) => racfDes(variant === 'mixed-case' ? text : text.toUpperCase(), name),
     blank: stored.slice(0, -16) + '0'.repeat(16),
   };
 }
@@ -78,7 +39,7 @@ function lmHash(password: string): Buffer | undefined {
 }
 
 function readLm(stored: string): Read {
-  const expected = fromHex(stored, 16);
+  const expected = fromHex(stored.replace(/^\{(?:LANMAN|LM)\}/i, ''), 16);
   if (!expected) return malformed;
   return { cost: 1, expected, compute: ({ text }) => lmHash(text), blank: '0'.repeat(32) };
 }
@@ -113,9 +74,9 @@ export const DES_ROWS = [
     family: 'mainframe',
     shape: /^\$racf\$\*[^*]{1,8}\*[0-9A-F]{16}$/i,
     bounds: 'eight characters of EBCDIC',
-    note: 'IBM RACF, DES; letters of either case',
+    note: 'IBM RACF, DES; letters of either case, unless variant mixed-case says otherwise',
     sees: 8,
-    read: (stored) => (/^\$racf\$/i.test(stored) ? readRacf(stored) : malformed),
+    read: (stored, side) => (/^\$racf\$/i.test(stored) ? readRacf(stored, side) : malformed),
   }),
   scheme({
     ...common,
@@ -125,7 +86,7 @@ export const DES_ROWS = [
     bounds: 'eight characters of EBCDIC; user names of up to eight',
     note: 'IBM i, DES; longer user names are folded there and not supported',
     sees: 8,
-    read: (stored) => (/^\$as400des\$/i.test(stored) ? readRacf(stored) : malformed),
+    read: (stored, side) => (/^\$as400des\$/i.test(stored) ? readRacf(stored, side) : malformed),
   }),
   scheme({
     ...common,

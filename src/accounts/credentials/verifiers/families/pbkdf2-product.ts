@@ -60,15 +60,15 @@ export const PRODUCT_PBKDF2_ROWS = [
   pbkdf2Row({
     id: 'ldap-pbkdf2',
     shape: /^\{PBKDF2(?:[-_]SHA\d+)?\}\d+\$/i,
-    form: /^\{PBKDF2(?:[-_](?<name>SHA1|SHA256|SHA512))?\}(?<iterations>[1-9]\d{0,9})\$(?<salt>[A-Za-z0-9./]{1,200})\$(?<digest>[A-Za-z0-9./]{16,200})$/i,
-    split: ({ name = 'sha1', iterations, salt, digest: text }) => ({
+    form: /^\{PBKDF2(?:[-_](?<name>SHA1|SHA256|SHA512))?\}(?<iterations>[1-9]\d{0,9})\$(?<salt>[A-Za-z0-9./+]{1,200}={0,2})\$(?<digest>[A-Za-z0-9./+]{16,200}={0,2})$/i,
+    split: ({ name = 'sha1', iterations, salt = '', digest: text = '' }) => ({
       digest: pbkdf2Digest(name),
       iterations: Number(iterations),
-      salt: fromAb64(salt ?? ''),
-      expected: fullKey(name, fromAb64(text ?? '')),
+      salt: fromAb64(salt) ?? fromBase64(salt),
+      expected: fullKey(name, fromAb64(text) ?? fromBase64(text)),
     }),
     common: 10_000,
-    note: 'OpenLDAP pw-pbkdf2',
+    note: 'OpenLDAP pw-pbkdf2; 389 Directory Server 2 and later, in ordinary base64',
   }),
   pbkdf2Row({
     id: 'directory389-pbkdf2',

@@ -1,10 +1,14 @@
-import { type Read, type SchemeRow, malformed, scheme } from '../scheme.ts';
+import { inClass } from '../cost-units.ts';
+import { type CostClass, type Read, type SchemeRow, malformed, scheme } from '../scheme.ts';
 import type { SideInput } from '../side.ts';
 import { ARGON2_ROWS } from './argon2.ts';
 import { BCRYPT_ROWS } from './bcrypt.ts';
 import { CRYPT_DES_ROWS } from './crypt-des.ts';
 import { CRYPT_MD5_ROWS } from './crypt-md5.ts';
 import { CRYPT_SHA_ROWS } from './crypt-sha.ts';
+import { CRYPT_SUN_MD5_ROWS } from './crypt-sun-md5.ts';
+import { CRYPT_YESCRYPT_ROWS } from './crypt-yescrypt.ts';
+import { FRAMEWORK_DIGEST_ROWS } from './framework-digests.ts';
 import { FRAMEWORK_PBKDF2_ROWS } from './pbkdf2-framework.ts';
 import { LDAP_DIGEST_ROWS } from './ldap-digests.ts';
 import { PHPASS_ROWS } from './phpass.ts';
@@ -15,11 +19,17 @@ import { PLAIN_DIGEST_ROWS } from './plain-digests.ts';
 import { SCRAM_ROWS } from './scram.ts';
 import { SCRYPT_ROWS } from './scrypt.ts';
 
+interface Prefixed {
+  readonly prefix: string;
+  readonly rest: string;
+  readonly side: SideInput;
+}
+
 /** Reads what stands behind a prefix, and blanks it there. */
-function behind(prefix: string, rest: string, rows: readonly SchemeRow[], side: SideInput): Read {
+function behind({ prefix, rest, side }: Prefixed, rows: readonly SchemeRow[], costClass: CostClass): Read {
   for (const row of rows) {
     if (!row.shape?.test(rest)) continue;
-    const read = row.read(rest, side);
+    const read = inClass(row.read(rest, side), row.costClass, costClass);
     if ('problem' in read || read.blank === undefined) return read;
     return { ...read, blank: prefix + read.blank };
   }
@@ -29,22 +39,21 @@ function behind(prefix: string, rest: string, rows: readonly SchemeRow[], side: 
 const CRYPT_ROWS: readonly SchemeRow[] = [
   ...BCRYPT_ROWS,
   ...CRYPT_SHA_ROWS,
+  ...CRYPT_YESCRYPT_ROWS,
   ...CRYPT_MD5_ROWS,
+  ...CRYPT_SUN_MD5_ROWS,
   ...PHPASS_ROWS,
   ...SCRYPT_ROWS,
   ...CRYPT_DES_ROWS,
 ];
 
-function split(stored: string, form: RegExp): readonly [prefix: string, rest: string] | undefined {
-  const match = form.exec(stored);
-  return match ? [match[0], stored.slice(match[0].length)] : undefined;
-}
-
 const readBehind =
-  (form: RegExp, rows: readonly SchemeRow[]) =>
+  (form: RegExp, rows: readonly SchemeRow[], costClass: CostClass) =>
   (stored: string, side: SideInput): Read => {
-    const parts = split(stored, form);
-    return parts ? behind(parts[0], parts[1], rows, side) : malformed;
+    const prefix = form.exec(stored)?.[0];
+    return prefix === undefined
+      ? malformed
+      : behind({ prefix, rest: stored.slice(prefix.length), side }, rows, costClass);
   };
 
 const DOVECOT_CRYPT =
@@ -65,8 +74,8 @@ function readDovecot(stored: string, side: SideInput): Read {
   if (pbkdf2) return readDovecotPbkdf2(pbkdf2, side);
   const digest = /^\{DIGEST-MD5\}([0-9a-f]{32})$/i.exec(stored)?.[1];
   if (digest !== undefined) return readDigestMd5(digest, side);
-  if (DOVECOT_CRYPT.test(stored)) return readBehind(DOVECOT_CRYPT, CRYPT_ROWS)(stored, side);
-  return behind('', stored, DOVECOT_ROWS, side);
+  if (DOVECOT_CRYPT.test(stored)) return readBehind(DOVECOT_CRYPT, CRYPT_ROWS, 'fast')(stored, side);
+  return behind({ prefix: '', rest: stored, side }, DOVECOT_ROWS, 'fast');
 }
 
 function readDovecotPbkdf2(groups: Partial<Record<string, string>>, side: SideInput): Read {
@@ -80,8 +89,10 @@ function readDovecotPbkdf2(groups: Partial<Record<string, string>>, side: SideIn
     saltEncoding: 'text',
     encoding: 'hex',
   });
-  if (!read || 'problem' in read || read.blank === undefined) return read ?? malformed;
-  return { ...read, blank: `{PBKDF2}$1$${groups['salt']}$${iterations}$${'0'.repeat(40)}` };
+  if (!parts || !read || 'problem' in read) return read ?? malformed;
+  const priced = inClass(read, parts.costClass, 'fast');
+  if ('problem' in priced || read.blank === undefined) return priced;
+  return { ...priced, blank: `{PBKDF2}$1$${groups['salt']}$${iterations}$${'0'.repeat(40)}` };
 }
 
 /** The user name may carry its realm. */
@@ -109,7 +120,7 @@ export const PREFIX_ROWS = [
     commonCost: 5000,
     note: 'LDAP {CRYPT}, in any case: any crypt(3) form',
     maxPasswordBytes: 256,
-    read: readBehind(/^\{CRYPT\}/i, CRYPT_ROWS),
+    read: readBehind(/^\{CRYPT\}/i, CRYPT_ROWS, 'sha512-rounds'),
   }),
   scheme({
     ...common,
@@ -119,7 +130,7 @@ export const PREFIX_ROWS = [
     commonCost: 25,
     note: 'Django crypt$$',
     sees: 8,
-    read: readBehind(/^crypt\$[./0-9A-Za-z]{0,32}\$/, CRYPT_ROWS),
+    read: readBehind(/^crypt\$[./0-9A-Za-z]{0,32}\$/, CRYPT_ROWS, 'des-passes'),
   }),
   scheme({
     ...common,
@@ -128,18 +139,15 @@ export const PREFIX_ROWS = [
     costClass: 'argon2',
     commonCost: 196_608,
     note: 'Apache Shiro 2: argon2 or bcrypt',
-    read(stored, side) {
-      const rest = /^\$shiro2(\$.*)$/.exec(stored)?.[1];
-      return rest === undefined ? malformed : behind('$shiro2', rest, [...ARGON2_ROWS, ...BCRYPT_ROWS], side);
-    },
+    read: readBehind(/^\$shiro2(?=\$)/, [...ARGON2_ROWS, ...BCRYPT_ROWS], 'argon2'),
   }),
   scheme({
     ...common,
     id: 'spring-prefixed',
-    shape: /^\{(?:bcrypt|argon2(?:@[\w.]+)?|pbkdf2(?:@[\w.]+)?|scrypt(?:@[\w.]+)?|ldap|noop)\}/,
+    shape: /^\{(?:bcrypt|argon2(?:@[\w.]+)?|pbkdf2(?:@[\w.]+)?|scrypt(?:@[\w.]+)?|sha256|ldap|noop)\}/,
     costClass: 'bcrypt',
     commonCost: 10,
-    note: 'Spring {id}: bcrypt, argon2, pbkdf2, scrypt, ldap, noop',
+    note: 'Spring {id}: bcrypt, argon2, pbkdf2, scrypt, sha256, ldap, noop',
     read: readSpring,
   }),
   scheme({
@@ -151,11 +159,19 @@ export const PREFIX_ROWS = [
   }),
 ] as const;
 
+const SPRING_BARE: readonly SchemeRow[] = [
+  ...BCRYPT_ROWS,
+  ...ARGON2_ROWS,
+  ...LDAP_DIGEST_ROWS,
+  ...FRAMEWORK_PBKDF2_ROWS,
+];
+const SPRING_WHOLE: readonly SchemeRow[] = [...SCRYPT_ROWS, ...PLAIN_TEXT_ROWS, ...FRAMEWORK_DIGEST_ROWS];
+
 function readSpring(stored: string, side: SideInput): Read {
-  const name = /^\{(\w+)/.exec(stored)?.[1];
+  const name = /^\{(\w+)/.exec(stored)?.[1] ?? '';
   const pbkdf2 = PRODUCT_PBKDF2_ROWS.find(({ id }) => id === 'spring-pbkdf2');
-  if (name === 'pbkdf2') return pbkdf2?.read(stored, side) ?? malformed;
-  if (name === 'scrypt' || name === 'noop') return behind('', stored, [...SCRYPT_ROWS, ...PLAIN_TEXT_ROWS], side);
-  const rows: readonly SchemeRow[] = [...BCRYPT_ROWS, ...ARGON2_ROWS, ...LDAP_DIGEST_ROWS, ...FRAMEWORK_PBKDF2_ROWS];
-  return readBehind(/^\{[\w@.]+\}/, rows)(stored, side);
+  if (name === 'pbkdf2') return pbkdf2 ? inClass(pbkdf2.read(stored, side), pbkdf2.costClass, 'bcrypt') : malformed;
+  if (['scrypt', 'noop', 'sha256'].includes(name))
+    return behind({ prefix: '', rest: stored, side }, SPRING_WHOLE, 'bcrypt');
+  return readBehind(/^\{[\w@.]+\}/, SPRING_BARE, 'bcrypt')(stored, side);
 }
