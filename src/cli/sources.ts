@@ -4,6 +4,7 @@ import type { Source } from '../migration/index.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { readJsonFile, refusal } from './read-json-file.ts';
 import { type CommandContext, json, operatorActor, table } from './terminal.ts';
+import { addDetect } from './detect.ts';
 import { withHouse } from './with-house.ts';
 
 type Listed = { json?: boolean };
@@ -42,6 +43,7 @@ export function addSources(program: Command, context: CommandContext): void {
         terminal.out(json(source));
       }),
     );
+  addDetect(sources, context);
   for (const verb of ['suspend', 'open'] as const) {
     sources
       .command(verb)

@@ -55,6 +55,8 @@ export type {
 } from './proving/proving.ts';
 export { checkPolicyDraft } from './sources/check-policy.ts';
 export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';
+export { type DetectedColumn, detectColumn } from './runs/detect-column.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';
+export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';

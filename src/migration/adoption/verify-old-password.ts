@@ -16,7 +16,7 @@ import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import { type ProofKind, allowedProof } from '../sources/proof-policy.ts';
 import { findSource } from '../sources/source-store.ts';
-import { createSourceCosts } from './source-costs.ts';
+import { type DecoyCost, createSourceCosts } from './source-costs.ts';
 
 export interface VerifyDependencies {
   readonly db: Database;
@@ -67,10 +67,10 @@ export function createOldPasswordVerifier(deps: VerifyDependencies): OldPassword
   );
   const costs = createSourceCosts(deps);
 
-  const isRight = async ({ scheme, verifier }: Person, password: string): Promise<boolean> =>
+  const isRight = async ({ scheme, verifier }: Person, password: string, decoy: DecoyCost): Promise<boolean> =>
     scheme === CARRIED_SCHEME
       ? deps.passwordWork.verify(verifier, password.normalize('NFKC'))
-      : (await verifiers.verifyLegacyHash(verifier, scheme, password)) === 'match';
+      : (await verifiers.verifyLegacyHash(verifier, scheme, password, decoy)) === 'match';
 
   return {
     readName: (source, login) => readName(deps, source, login),
@@ -80,10 +80,11 @@ export function createOldPasswordVerifier(deps: VerifyDependencies): OldPassword
       const legacyKey = (await findByLoginKey(db, named.loginKey)) ?? named.loginKey;
       const candidate = judgeCandidate(keyRing, named, { row: await readLegacyAccount(db, legacyKey), needs });
       if ('reason' in candidate) {
+        if (candidate.reason === 'unverifiable') deps.onUnverifiable?.({ scheme: 'wrapped', reason: 'unknown-scheme' });
         await verifiers.decoyLegacyWork(decoy.scheme, password, decoy.cost, decoy.charsets);
         return candidate;
       }
-      return (await isRight(candidate, password)) ? candidate : { reason: 'password-wrong' };
+      return (await isRight(candidate, password, decoy)) ? candidate : { reason: 'password-wrong' };
     },
   };
 }
