@@ -24,7 +24,7 @@ export interface Daemon {
   stop: () => Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 30_000;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Starts a server in the foreground and waits until it serves. It ends with us, even when we are killed. */
@@ -49,7 +49,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (await options.isReady(log())) return { pid: child.pid, log, stop: () => stop(child) };
   }
   await stop(child);
-  throw new Error(`${options.command} did not start:\n${log().slice(-3_000)}`);
+  throw new Error(`${options.command} did not start:\n${log().slice(0, 3_000)}`);
 }
 
 /** Whether something listens there. */
