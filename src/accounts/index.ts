@@ -75,6 +75,7 @@ export type {
   NewAccountProof,
   PlannedSide,
   PlanResult,
+  ProofPlace,
   ToldContact,
   UnmergeResult,
 } from './merging/merging.ts';

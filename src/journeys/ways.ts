@@ -9,6 +9,7 @@ import { oldExistingStep } from './first-sign-in/old-existing-step.ts';
 import { oldRefusedStep } from './first-sign-in/old-refused-step.ts';
 import { oldServiceStep } from './first-sign-in/old-service-step.ts';
 import type { JourneyDeps } from './journey-deps.ts';
+import { forgottenAddressesStep } from './recovery/forgotten-addresses-step.ts';
 import { forgottenCodeStep } from './recovery/forgotten-code-step.ts';
 import { forgottenNoAccountStep } from './recovery/forgotten-no-account-step.ts';
 import { forgottenStep } from './recovery/forgotten-step.ts';
@@ -42,6 +43,7 @@ export function createWays(deps: JourneyDeps): Ways {
     recovery: [
       forgottenStep(deps),
       forgottenCodeStep(deps),
+      forgottenAddressesStep(deps), // only when there are later ones than the proved one
       forgottenNoAccountStep, // only when the proved address has none
       newPasswordStep(deps),
     ],

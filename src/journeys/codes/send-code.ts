@@ -19,7 +19,7 @@ const SEND_LIMITS = {
 /** Counts a send before it happens. A problem when there were too many: the same for addresses that are known or not. */
 export async function reserveSend(
   deps: Pick<JourneyDeps, 'accounts'>,
-  context: StepContext,
+  context: Pick<StepContext, 'request'>,
   address: string,
   field: string,
 ): Promise<Problem | undefined> {
@@ -42,7 +42,7 @@ export async function reserveSend(
 /** Strangers can use up what an address may be sent in a day; its owner's own device is not held up by them (K3). */
 async function isOwnDevice(
   { accounts }: Pick<JourneyDeps, 'accounts'>,
-  { request }: StepContext,
+  { request }: Pick<StepContext, 'request'>,
   address: string,
 ): Promise<boolean> {
   const accountId = await accounts.findByEmail(address);

@@ -27,6 +27,10 @@ export const FactsSchema = Type.Object(
     forgottenAccountId: Type.Optional(Type.String()),
     /** There is one, but it is suspended or closed: told only to the one who proved the mailbox. */
     forgottenClosed: Type.Optional(Type.Boolean()),
+    /** It has addresses that were added later than the proved one. */
+    forgottenHasYounger: Type.Optional(Type.Boolean()),
+    /** Those of them that the owner has said are theirs. */
+    forgottenKeep: Type.Optional(Type.Array(Type.String())),
 
     oldSource: Type.Optional(Type.String()),
     /** What the old account proved, opaque to these pages: migration made it and checks it again. */

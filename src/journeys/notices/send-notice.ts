@@ -5,6 +5,11 @@ import type { Language } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 
 export type Notice =
+  | 'address-added'
+  | 'address-kept'
+  | 'address-leaving'
+  | 'address-made-first'
+  | 'addresses-removed'
   | 'account-created'
   | 'password-changed'
   | 'password-reset'

@@ -12,7 +12,7 @@ export function forgottenCodeStep(deps: JourneyDeps): Step {
     challengeFact: 'forgottenCode',
     isAllowed: ({ state }) => state.facts.forgottenCode !== undefined && state.facts.forgottenProved !== true,
     isDone: ({ state }) => state.facts.forgottenProved === true,
-    undo: forget('forgottenProved', 'forgottenAccountId', 'forgottenClosed'),
+    undo: forget('forgottenProved', 'forgottenAccountId', 'forgottenClosed', 'forgottenHasYounger'),
     addressOf: async ({ facts }) => forgottenAddressOf(facts),
     deliverTo: async () => true,
     onProved: async ({ facts }) => ({ forgottenProved: true, ...(await accountBehind(deps, facts)) }),
@@ -20,10 +20,13 @@ export function forgottenCodeStep(deps: JourneyDeps): Step {
 }
 
 async function accountBehind(deps: JourneyDeps, facts: Facts): Promise<Facts> {
-  const accountId = await deps.accounts.findByEmail(forgottenAddressOf(facts));
+  const address = forgottenAddressOf(facts);
+  const accountId = await deps.accounts.findByEmail(address);
   if (accountId === undefined) return {};
   const account = await deps.accounts.read(accountId);
-  return account?.status === 'active' ? { forgottenAccountId: accountId } : { forgottenClosed: true };
+  if (account?.status !== 'active') return { forgottenClosed: true };
+  const younger = await deps.accounts.contacts.youngerThan(accountId, address);
+  return { forgottenAccountId: accountId, forgottenHasYounger: younger.length > 0 };
 }
 
 export function forgottenAddressOf(facts: Facts): string {

@@ -2,6 +2,7 @@ import type { ToldContact } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import { dateIn } from '../engine/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
+import { hintOfAddress } from '../notices/hint-of-address.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 
 export interface Told {
@@ -21,13 +22,7 @@ export async function tellEverybody(
   const stays = emails.find(({ of }) => of === 'survivor')?.address ?? '';
   const other = emails.find(({ of }) => of === 'absorbed')?.address ?? '';
   for (const { address, language } of emails) {
-    const values = { stays: hint(stays), other: hint(other), until: dateIn(language, until) };
+    const values = { stays: hintOfAddress(stays), other: hintOfAddress(other), until: dateIn(language, until) };
     await sendNotice(deps, tx, { notice, to: [address], language, values });
   }
-}
-
-/** Enough to recognise one's own address, too little to collect somebody else's. */
-function hint(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at < 1 ? '' : `${address.slice(0, 1)}•••${address.slice(at)}`;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { registerAddressesRoutes } from '../addresses/addresses-routes.ts';
 import type { BrowserCookies } from '../engine/browser-cookie.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { registerOldAccountsRoutes } from '../old-accounts/old-accounts-routes.ts';
@@ -37,6 +38,7 @@ export function registerAccountRoutes(app: FastifyInstance, deps: JourneyDeps, c
     '/account/sign-out',
     visits.form('/signed-out', (visit) => signOut(deps, visit)),
   );
+  registerAddressesRoutes(app, deps, visits);
   registerOldAccountsRoutes(app, deps, visits);
   registerTwoAccountsRoutes(app, deps, visits);
   app.get('/account/signed-in', comeBack);
