@@ -47,7 +47,8 @@ async function startTls(socket: Socket): Promise<void> {
 
 async function secure(socket: Socket, options: ConnectionOptions): Promise<TLSSocket> {
   const secured = connectTls({ ...options, socket });
-  // A socket under TLS that fails later: whoever reads it is told by `close`.
+  // One failure may be told twice, by the socket and by TLS.
+  secured.on('error', () => {});
   socket.on('error', (error) => secured.destroy(error));
   await once(secured, 'secureConnect');
   return secured;
