@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox';
 import type { AdapterContext, LegacyAdapter } from './adapter.ts';
 import { HttpSettings } from './http/settings.ts';
 import { SamlSettings } from './saml/settings.ts';
+import { TicketSettings } from './ticket/settings.ts';
 import { LdapSettings } from './ldap/settings.ts';
 
 /** The settings of every family: what `adapter` in a file of `config/sources` may say. */
-export const AdapterSettings = Type.Union([HttpSettings, SamlSettings, LdapSettings]);
+export const AdapterSettings = Type.Union([HttpSettings, SamlSettings, TicketSettings, LdapSettings]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
 /**
@@ -20,6 +21,8 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
       return (await import('./ldap/create-ldap-adapter.ts')).createLdapAdapter(settings, context);
     case 'saml':
       return (await import('./saml/create-saml-adapter.ts')).createSamlAdapter(settings, context);
+    case 'ticket':
+      return (await import('./ticket/create-ticket-adapter.ts')).createTicketAdapter(settings, context);
     default:
       throw new Error('no such family');
   }

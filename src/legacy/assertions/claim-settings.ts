@@ -13,6 +13,11 @@ export const ClockSkew = Type.Integer({
   description: 'By how much the clocks of the partner and of us may differ: 60 when left out.',
 });
 
+export const AcceptCbc = Type.Boolean({
+  description:
+    'AES-CBC is taken without a signature around it, as from AD FS as it comes. Better: let the partner use AES-GCM, or sign the response.',
+});
+
 export const ClaimMap = Type.Array(
   Type.Object(
     {

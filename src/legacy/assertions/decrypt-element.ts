@@ -26,21 +26,21 @@ interface Means {
   /** Ours, the newest first. */
   readonly keys: readonly KeyObject[];
   /**
-   * The signature around what is encrypted was good. Without it CBC is not decrypted: whoever may change it and ask again
-   * learns it byte by byte (Jager and Somorovsky, 2011).
+   * Only where a signature around it was good, or configuration insists: whoever may change what CBC has encrypted, and ask
+   * again, learns it byte by byte (Jager and Somorovsky, 2011).
    */
-  readonly isVouchedFor: boolean;
+  readonly acceptCbc: boolean;
 }
 
 /**
  * Decrypts the `EncryptedData` in an element. Undefined for everything that does not work, whatever it was. Only OAEP: RSA
  * of PKCS #1 1.5 answers the questions of whoever wants the key.
  */
-export function decryptElement(holder: Element, { keys, isVouchedFor }: Means): Xml | undefined {
+export function decryptElement(holder: Element, { keys, acceptCbc }: Means): Xml | undefined {
   const data = onlyChild(holder, XENC, 'EncryptedData');
   const cipher = CIPHERS[attributeOf(onlyChild(data, XENC, 'EncryptionMethod'), 'Algorithm') ?? ''];
   const sealed = cipherValue(data);
-  if (!data || !cipher || !sealed || !(cipher.authentic || isVouchedFor)) return undefined;
+  if (!data || !cipher || !sealed || !(cipher.authentic || acceptCbc)) return undefined;
   for (const wrapped of wrappedKeys(holder, data))
     for (const key of keys) {
       const text = open(sealed, cipher, unwrap(wrapped, key));

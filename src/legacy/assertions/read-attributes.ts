@@ -6,7 +6,11 @@ const MOST_VALUES = 20;
 const LONGEST = 500;
 
 /** What configuration names, as the partner said it when it made the statement. */
-export function readAttributes(statement: Statement, map: ClaimMap, from: string): readonly Attribute[] {
+export function readAttributes(
+  statement: Pick<Statement, 'issuedAt' | 'claims'>,
+  map: ClaimMap,
+  from: string,
+): readonly Attribute[] {
   const asOf = statement.issuedAt.toISOString();
   return map.flatMap(({ name, claim, verified }) =>
     valuesOf(statement.claims, claim)

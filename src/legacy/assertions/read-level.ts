@@ -11,12 +11,16 @@ interface Means {
   readonly most: Level;
 }
 
-/** Never the partner's word alone: what the table makes of it, and no more than the partner is trusted for. */
+/**
+ * Never the partner's word alone: what the table makes of it, and no more than the partner is trusted for. Of several
+ * contexts that the table knows, the best: a code after a password is said beside the password.
+ */
 export function readLevel(
-  context: string,
+  contexts: readonly string[],
   { table, otherwise, most }: Means,
 ): { readonly level: Level; readonly warnings: readonly Warning[] } {
-  const said = table.find((row) => row.context === context)?.level ?? otherwise;
-  if (ORDER.indexOf(said) <= ORDER.indexOf(most)) return { level: said, warnings: [] };
+  const known = table.filter(({ context }) => contexts.includes(context)).map(({ level }) => ORDER.indexOf(level));
+  const said = known.length > 0 ? Math.max(...known) : ORDER.indexOf(otherwise);
+  if (said <= ORDER.indexOf(most)) return { level: ORDER[said] ?? 'none', warnings: [] };
   return { level: most, warnings: ['level-lowered'] };
 }

@@ -1,8 +1,9 @@
-import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
-import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
+import type { KeyObject } from 'node:crypto';
 import type { AdapterContext, RedirectAdapter, Return } from '../adapter.ts';
 import { type Answered, refused } from '../answer.ts';
 import { checkStatement } from '../assertions/check-statement.ts';
+import { isFirstUse } from '../assertions/is-first-use.ts';
+import { readOwnKeys } from '../assertions/own-keys.ts';
 import type { Statement } from '../assertions/statement.ts';
 import { identify } from './identify.ts';
 import { makeRequest } from './make-request.ts';
@@ -19,7 +20,7 @@ import { readState } from './state.ts';
  */
 export function createSamlAdapter(settings: SamlSettings, context: AdapterContext): RedirectAdapter {
   const book = openPartnerBook(settings, context);
-  const decryptionKeys = readOwnKeys(settings, context);
+  const decryptionKeys = readOwnKeys(settings.decryptionKeySecrets, context);
   return {
     kind: 'redirect',
     family: 'saml',
@@ -62,6 +63,7 @@ function judgeReturn(
     decryptionKeys,
     signed: settings.signed ?? 'either',
     encryption: settings.encryption ?? profileOf(settings).encryption,
+    acceptCbc: settings.acceptCbc ?? false,
     envelope: { issuer, callbackUrl, requestId, now, skewSeconds },
   });
   if (opened.outcome === 'refused') return opened;
@@ -75,22 +77,6 @@ function judgeReturn(
 async function accept(statement: Statement, { settings, context, partner }: Means): Promise<Answered> {
   const answer = identify(statement, { settings, source: context.source, scopes: partner.scopes });
   if (answer.outcome === 'refused') return answer;
-  const skew = (settings.clockSkewSeconds ?? 60) * 1000;
-  const key = createHash('sha256').update(`${statement.issuer}\n${statement.id}`).digest('hex');
-  const isFirst = await context.replays.once(`saml:${key}`, new Date(statement.notOnOrAfter.getTime() + skew));
+  const isFirst = await isFirstUse(statement, context.replays, settings.clockSkewSeconds);
   return isFirst ? answer : refused('replayed');
-}
-
-function readOwnKeys(
-  { decryptionKeySecrets = [] }: SamlSettings,
-  { secret, source }: AdapterContext,
-): readonly KeyObject[] {
-  return decryptionKeySecrets.map((name) => {
-    try {
-      return createPrivateKey(secret(name));
-    } catch (error) {
-      if (error instanceof LatchkeyError) throw error;
-      throw new LatchkeyError('config_invalid', `The source ${source} has a secret that is no private key: ${name}.`);
-    }
-  });
 }

@@ -23,7 +23,7 @@ export function identify(statement: Statement, { settings, source, scopes }: Mea
   const isKnown = table.some((row) => row.context === context);
   if (!isKnown && profile.otherwise === undefined) return refused('level-too-low');
   const most = settings.mostLevel ?? 'Cl.Cm';
-  const { level, warnings } = readLevel(context, { table, otherwise: profile.otherwise ?? 'none', most });
+  const { level, warnings } = readLevel([context], { table, otherwise: profile.otherwise ?? 'none', most });
   const said = { ...statement, claims: withoutForeignScopes(statement.claims, scopes) };
   const matchingData = { from: source, isTrusted: settings.vouchesForMatchingData ?? false };
   return {

@@ -13,6 +13,7 @@ export interface Opening {
   readonly decryptionKeys: readonly KeyObject[];
   readonly signed: 'either' | 'assertion' | 'response' | 'both';
   readonly encryption: 'required' | 'allowed';
+  readonly acceptCbc: boolean;
   readonly envelope: Envelope;
 }
 
@@ -88,11 +89,14 @@ interface Carried {
   readonly covered: Element;
 }
 
-function carriedIn({ document, signed }: Received, { decryptionKeys, encryption }: Opening): Carried | undefined {
+function carriedIn(
+  { document, signed }: Received,
+  { decryptionKeys, encryption, acceptCbc }: Opening,
+): Carried | undefined {
   const holder = signed ?? document;
   const [sealed] = childrenOf(holder.root, SAML2, 'EncryptedAssertion');
   if (sealed) {
-    const opened = decryptElement(sealed, { keys: decryptionKeys, isVouchedFor: signed !== undefined });
+    const opened = decryptElement(sealed, { keys: decryptionKeys, acceptCbc: acceptCbc || signed !== undefined });
     if (!opened || !isNamed(opened.root, SAML2, 'Assertion')) return undefined;
     return { document: opened, assertion: opened.root, covered: opened.root };
   }

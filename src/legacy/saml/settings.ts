@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox';
-import { Certificates, ClaimMap, ClockSkew, LevelTable, MostLevel, SecretName } from '../assertions/claim-settings.ts';
+import {
+  AcceptCbc,
+  Certificates,
+  ClaimMap,
+  ClockSkew,
+  LevelTable,
+  MostLevel,
+  SecretName,
+} from '../assertions/claim-settings.ts';
 import { Limits } from '../guard/limits.ts';
 
 const uri = (description: string) => Type.String({ format: 'uri', maxLength: 500, description });
@@ -70,6 +78,7 @@ export const SamlSettings = Type.Object(
         description: 'Newest first.',
       }),
     ),
+    acceptCbc: Type.Optional(AcceptCbc),
     identifier: Type.Union(
       [
         Type.Enum(['persistent-name-id', 'targeted-id', 'pairwise-id', 'subject-id'], {
