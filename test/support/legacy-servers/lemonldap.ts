@@ -108,6 +108,8 @@ use Lemonldap::NG::Portal::Auth::Demo;
 use Lemonldap::NG::Portal::UserDB::Demo;
 open my $file, '<', '${peopleFile}' or die $!;
 my $people = JSON::decode_json(do { local $/; <$file> });
+# As its own backends have them: bytes, not characters.
+utf8::encode( $_->{cn} ) for @$people;
 %Lemonldap::NG::Portal::UserDB::Demo::demoAccounts = map { $_->{uid} => $_ } @$people;
 %Lemonldap::NG::Portal::UserDB::Demo::demoGroups = ();
 BEGIN {
