@@ -159,6 +159,8 @@ export interface Delivery {
     readonly language: 'en' | 'cy';
     readonly lifetimeSeconds: number;
     readonly binding: Binding;
+    /** Of an adapter that makes and checks the code itself (a letter outlives the journey); nothing is kept of it. */
+    readonly code?: string | undefined;
   }): Promise<{ readonly challenge: string }>;
   /** Counts the try first. */
   check(challenge: string, code: string, binding: Binding): Promise<'ok' | 'wrong' | 'expired' | 'used-up'>;

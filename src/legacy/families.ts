@@ -1,12 +1,23 @@
 import { type Static, Type } from 'typebox';
 import type { AdapterContext, LegacyAdapter } from './adapter.ts';
+import { CodeSettings } from './code/settings.ts';
 import { HttpSettings } from './http/settings.ts';
 import { SamlSettings } from './saml/settings.ts';
 import { TicketSettings } from './ticket/settings.ts';
 import { LdapSettings } from './ldap/settings.ts';
+import { KnowledgeSettings } from './knowledge/settings.ts';
+import { OtpSettings } from './otp/settings.ts';
 
 /** The settings of every family: what `adapter` in a file of `config/sources` may say. */
-export const AdapterSettings = Type.Union([HttpSettings, SamlSettings, TicketSettings, LdapSettings]);
+export const AdapterSettings = Type.Union([
+  HttpSettings,
+  SamlSettings,
+  TicketSettings,
+  LdapSettings,
+  KnowledgeSettings,
+  CodeSettings,
+  OtpSettings,
+]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
 /**
@@ -23,6 +34,12 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
       return (await import('./saml/create-saml-adapter.ts')).createSamlAdapter(settings, context);
     case 'ticket':
       return (await import('./ticket/create-ticket-adapter.ts')).createTicketAdapter(settings, context);
+    case 'knowledge':
+      return (await import('./knowledge/create-knowledge-adapter.ts')).createKnowledgeAdapter(settings, context);
+    case 'code':
+      return (await import('./code/create-code-adapter.ts')).createCodeAdapter(settings, context);
+    case 'otp':
+      return (await import('./otp/create-otp-adapter.ts')).createOtpAdapter(settings, context);
     default:
       throw new Error('no such family');
   }
