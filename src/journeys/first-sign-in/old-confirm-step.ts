@@ -9,6 +9,7 @@ import { servicesThatKnow } from './known-services.ts';
 import { nameIn } from './offered-sources.ts';
 import { chosenSource } from './old-account-step.ts';
 import { oldAddressOf } from './old-code-step.ts';
+import { beginWith } from './prove-old-account.ts';
 
 /** Names both sides and says what will happen; only this page's own button does it (E2, L9). */
 export function oldConfirmStep(deps: JourneyDeps): Step {
@@ -18,7 +19,7 @@ export function oldConfirmStep(deps: JourneyDeps): Step {
     template: 'journeys/first-sign-in/old-confirm.njk',
     form: Type.Object({}, { additionalProperties: false }),
     isAllowed: ({ state }) =>
-      state.facts.oldProof !== undefined &&
+      state.facts.oldProved === true &&
       state.facts.oldAddressProvedAt !== undefined &&
       (state.facts.oldExistingId === undefined || state.facts.oldExistingProvedAt !== undefined),
     isDone: ({ state }) => state.facts.oldRefused !== undefined,
@@ -27,13 +28,17 @@ export function oldConfirmStep(deps: JourneyDeps): Step {
       const source = await chosenSource(deps, context);
       const { facts, language } = context;
       const described = await deps.migration.oldAccounts.describe(facts.oldLegacyKey ?? '');
+      const existing = facts.oldExistingId === undefined ? undefined : await deps.accounts.read(facts.oldExistingId);
       return {
         sourceName: nameIn(source.definition.name, language),
         loginLabel: nameIn(source.definition.identifier.label, language),
         login: facts.oldUserName,
         name: described?.name,
         address: oldAddressOf(facts),
+        // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).
+        addresses: existing ? existing.emails.map(({ address }) => address) : [oldAddressOf(facts)],
         isNew: facts.oldExistingId === undefined,
+        carries: facts.oldNewPassword === undefined,
         keepsKnowing: await servicesThatKnow(deps, source, language),
       };
     },
@@ -43,12 +48,14 @@ export function oldConfirmStep(deps: JourneyDeps): Step {
 
 async function adopt(deps: JourneyDeps, context: StepContext): Promise<Decision> {
   const { facts, journey, browserKey } = context;
-  if (facts.oldProof === undefined) throw new Error('the confirm page was reached without a proof');
+  const [first, ...further] = facts.oldProofs ?? [];
+  if (!first) throw new Error('the confirm page was reached without a proof');
   const source = await chosenSource(deps, context);
   const before = facts.oldExistingId === undefined ? undefined : await deps.accounts.read(facts.oldExistingId);
   const language = before?.language ?? context.language;
   const result = await deps.migration.adoptAccount({
-    proof: facts.oldProof,
+    proof: first.proof,
+    furtherProofs: further.map(({ proof }) => proof),
     journeyId: journey.id,
     browserKey,
     meta: { actor: 'citizen', correlationId: journey.id },
@@ -67,7 +74,8 @@ function targetOf(facts: Facts, language: 'en' | 'cy'): AdoptTarget {
   if (facts.oldExistingId !== undefined)
     return { accountId: facts.oldExistingId, accountProvedAt: new Date(facts.oldExistingProvedAt ?? 0) };
   const emailProvedAt = new Date(facts.oldAddressProvedAt ?? 0);
-  return { newAccount: { email: oldAddressOf(facts), emailProvedAt, language } };
+  const password = facts.oldNewPassword && { hash: facts.oldNewPassword, belowPolicy: false };
+  return { newAccount: { email: oldAddressOf(facts), emailProvedAt, language, password } };
 }
 
 async function decide(deps: JourneyDeps, context: StepContext, result: AdoptResult): Promise<Decision> {
@@ -81,12 +89,14 @@ async function decide(deps: JourneyDeps, context: StepContext, result: AdoptResu
     const existing = await deps.accounts.findByEmail(oldAddressOf(context.facts));
     return learned(existing === undefined ? { oldRefused: 'try-again' } : { oldExistingId: existing });
   }
-  if (result.outcome === 'needs-proof' || result.reason === 'proof-expired') return startAgain(context.facts);
+  if (result.outcome === 'needs-proof' || result.reason === 'proof-expired') return startAgain(deps, context);
   return learned({ oldRefused: result.reason });
 }
 
 /** A proof counts for ten minutes: back to the old account's page, which says so. */
-function startAgain({ oldSource, oldUserName }: Facts): Decision {
-  const kept = { ...(oldSource && { oldSource }), ...(oldUserName && { oldUserName }) };
+async function startAgain(deps: JourneyDeps, context: StepContext): Promise<Decision> {
+  const { oldSource, oldUserName } = context.facts;
+  const begun = await beginWith(deps, context, { source: await chosenSource(deps, context) });
+  const kept = { ...(oldSource && { oldSource }), ...(oldUserName && { oldUserName }), ...begun };
   return { outcome: 'turned', way: 'first-sign-in', facts: { ...kept, oldProofExpired: true } };
 }

@@ -27,7 +27,8 @@ export async function showAdding(deps: AddingDeps, visit: AccountVisit): Promise
     loginLabel: nameIn(source.definition.identifier.label, language),
     login: facts.userName,
     name: described?.name,
-    address: account.emails[0]?.address,
+    // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).
+    addresses: account.emails.map(({ address }) => address),
     services: await whatServicesWillSee(deps, { accountId: account.accountId, source, language }),
   });
 }
