@@ -110,7 +110,7 @@ describe('LA37: the old ids that a service may be told', () => {
     expect(answer).not.toHaveProperty('legacy_accounts');
   });
 
-  it('end with the link', async () => {
+  it('end with the link, and come back with a new one', async () => {
     const late = await register('late', { sector: 'rents.example', sources: ['rent-portal'] });
     const undone = await app.app.house.migration.links.undo({
       accountId: app.accountId,
@@ -121,5 +121,11 @@ describe('LA37: the old ids that a service may be told', () => {
     });
     expect(undone.outcome).toBe('undone');
     expect(await told(late, { id_token: CLAIM })).toEqual([[{ source: 'rent-portal', id: 'R-1' }], undefined]);
+    await addOld('rent-portal', 'R-2');
+    const both = [
+      { source: 'rent-portal', id: 'R-1' },
+      { source: 'rent-portal', id: 'R-2' },
+    ];
+    expect(await told(late, { id_token: CLAIM })).toEqual([both, undefined]);
   });
 });

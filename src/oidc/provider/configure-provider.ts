@@ -181,5 +181,6 @@ function grantSeconds({ lifetimes }: Config, client: Client | undefined): number
 
 /** Development only: demo services live on loopback, which the library's own fetch refuses (SSRF, guarantee R20). */
 async function fetchFromAnywhere(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  return fetch(input, { ...init, dispatcher: undefined });
+  // Not a literal: whether `dispatcher` is known depends on whose types of `fetch` are about.
+  return fetch(input, Object.assign({}, init, { dispatcher: undefined }));
 }
