@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFreeradius, type Freeradius } from '../support/legacy-servers/freeradius.ts';
 import { PASSWORD } from '../support/legacy-servers/people.ts';
 import { runTool } from '../support/legacy-servers/run-tool.ts';
-import { startSambaDomain, type SambaDomain } from '../support/legacy-servers/samba-domain.ts';
+import { sambaCanStart, startSambaDomain, type SambaDomain } from '../support/legacy-servers/samba-domain.ts';
 import { startSlapd, type Slapd } from '../support/legacy-servers/slapd.ts';
 
 // Each real server lets its people in, and keeps them out, when asked by the protocol's own tool. Our adapters have
@@ -35,6 +35,15 @@ describe('slapd', () => {
     expect((await bind(name, password)).output).toContain(said);
   });
 
+  it('has no TLS at all when told so', async () => {
+    const plain = await startSlapd({ tls: false });
+    const { output } = await runTool('ldapwhoami', ['-ZZ', '-x', '-H', plain.url]);
+    await plain.stop();
+    expect(output).toMatch(
+      /ldap_start_tls: (Protocol error|Unavailable|Connect error|Operations error|.*not supported)/i,
+    );
+  });
+
   it('lets the reader look people up over StartTLS, and shows no password', async () => {
     const as = ['-D', server.reader.dn, '-w', server.reader.password, '-b', server.peopleDn];
     const { output } = await runTool(
@@ -47,7 +56,7 @@ describe('slapd', () => {
   });
 });
 
-describe('samba as a domain controller', () => {
+describe.skipIf(!sambaCanStart)('samba as a domain controller', () => {
   let server: SambaDomain;
   beforeAll(async () => {
     server = await startSambaDomain();

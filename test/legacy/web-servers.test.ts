@@ -1,8 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeAuthority } from '../support/legacy-servers/certificates.ts';
 import { formBrowser, type FormPage } from '../support/legacy-servers/form-browser.ts';
 import { startLemonldap, type Lemonldap } from '../support/legacy-servers/lemonldap.ts';
 import { startSimplesamlphp, type Simplesamlphp } from '../support/legacy-servers/simplesamlphp.ts';
+import { throwawayFolder } from '../support/legacy-servers/throwaway-folder.ts';
 
 // Nothing listens at a service: its address is where a sign-in ends.
 const SERVICE = 'http://127.0.0.1:9/';
@@ -35,6 +37,20 @@ describe('simplesamlphp', () => {
     expect(response).toContain('status:Success');
     expect(response).toContain('InResponseTo="_a1"');
     expect(response.match(/<ds:SignatureValue>/g)).toHaveLength(2);
+  });
+
+  it('encrypts the assertion for a service that wants it', async () => {
+    const folder = await throwawayFolder('service');
+    const authority = await makeAuthority(folder.path, 'authority');
+    const { certificate } = await authority.issue({ name: 'service', use: 'clientAuth', rsa: true });
+    const service = { entityId: 'urn:test:service', acsUrl: `${SERVICE}acs` };
+    await server.registerService({ ...service, certificate, encryptAssertions: true });
+    const page = await signIn(samlUrl(), server.people.anna.password);
+    await server.registerService(service);
+    await folder.remove();
+    const response = Buffer.from(page.fields['SAMLResponse'] ?? '', 'base64').toString();
+    expect(response).toContain('<saml:EncryptedAssertion>');
+    expect(response).not.toContain('anna@legacy.test');
   });
 
   it('keeps anna at its form for a wrong password', async () => {

@@ -24,7 +24,7 @@ export interface Daemon {
   stop: () => Promise<void>;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 50_000;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Starts a server in the foreground and waits until it serves. It ends with us, even when we are killed. */
