@@ -115,6 +115,21 @@ describe('the pages of an account’s addresses', () => {
     expect(faces[0]).toEqual(faces[1]);
   });
 
+  it('L6: the mail names who asks and has nothing to press; its code does nothing in its reader’s own browser', async () => {
+    const [attacker, reader] = [await somebody(), await somebody()];
+    await attacker.citizen.get(ADD);
+    await attacker.citizen.send({ address: reader.address });
+    const { body } = await house.mail(reader.address);
+    expect(body).toContain(`the Latchkey account for ${attacker.address.slice(0, 1)}•••@example.org`);
+    expect(body).not.toMatch(/https?:/);
+    const code = /\b\d{6}\b/.exec(body)?.[0] ?? '';
+    await reader.citizen.get(ADD);
+    await reader.citizen.send({ code }, CODE);
+    expect(reader.citizen.current.url.search).toBe('?done=void');
+    expect(await addressesOf(attacker.accountId)).toEqual([attacker.address]);
+    expect(await addressesOf(reader.accountId)).toEqual([reader.address]);
+  });
+
   it('LA04: a password changed in between voids it; so does another browser, and a new sign-in', async () => {
     const { citizen, address, accountId } = await somebody();
     const wanted = newAddress();

@@ -89,6 +89,13 @@ describe('a process that dies between a change and the end of the sessions that 
       await person.citizen.get(path);
       return () => person.citizen.send({});
     },
+    'an address added': async ({ citizen, accountId }) => {
+      const address = `${accountId}@example.net`;
+      await citizen.get('/account/addresses/add');
+      await citizen.send({ address });
+      const code = await house.codeFrom(address);
+      return () => citizen.send({ code });
+    },
     'a password changed': async ({ citizen }) => {
       await citizen.get('/account/password');
       return () => citizen.send({ current: PASSWORD, password: ANOTHER });

@@ -318,6 +318,22 @@ describe('two operators', () => {
     expect(accountId).not.toBe(own.accountId);
   });
 
+  it('LA02: an undo and a restore by staff write down that sessions end, with nobody there to end them', async () => {
+    const { accountId, linkId } = await world.adopt(await world.oldPerson());
+    const wanted = async (): Promise<string[]> => {
+      world.tick(11_000);
+      const due = await world.accounts.endings.due(1000);
+      return due.filter((one) => one.accountId === accountId).map(({ reason }) => reason);
+    };
+    await byOperator(linkId, 'amy');
+    expect(await wanted(), 'one alone').toEqual([]);
+    await byOperator(linkId, 'bob');
+    expect(await wanted()).toEqual(['old-account-removed']);
+    await world.migration.operatorRequests.restore(linkId, act('bob'));
+    await world.migration.operatorRequests.restore(linkId, act('amy'));
+    expect(await wanted()).toEqual(['old-account-removed', 'old-account-added']);
+  });
+
   it('a way back is closed once somebody else has proved the old account', async () => {
     const person = await world.oldPerson();
     const { accountId, linkId } = await world.adopt(person);
