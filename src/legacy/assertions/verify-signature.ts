@@ -61,7 +61,8 @@ function bytesSigned(
   signature: Element,
   { key, idName }: { readonly key: KeyObject; readonly idName: IdName },
 ): string | undefined {
-  const check = new SignedXml({ publicCert: key, idAttribute: idName, getCertFromKeyInfo: () => null });
+  const check = new SignedXml({ publicCert: key, getCertFromKeyInfo: () => null });
+  check.idAttributes = [idName];
   check.SignatureAlgorithms = only(check.SignatureAlgorithms, SIGNATURES);
   check.HashAlgorithms = only(check.HashAlgorithms, DIGESTS);
   check.CanonicalizationAlgorithms = only(check.CanonicalizationAlgorithms, [EXCLUSIVE, ENVELOPED]);
