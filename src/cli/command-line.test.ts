@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testConfig } from '../../test/support/config.ts';
-import { rentCsv, rentPortal } from '../../test/support/legacy-estate.ts';
+import { bcryptOf, rentCsv, rentPortal } from '../../test/support/legacy-estate.ts';
 import { type TestDatabase, testDatabase } from '../../test/support/postgres.ts';
 import type { Config } from '../platform/config/config-schema.ts';
 import { LatchkeyError } from '../platform/failure/latchkey-error.ts';
@@ -70,6 +70,53 @@ describe('latchkey sources and import', () => {
     expect((await latchkey('sources', 'suspend', 'rent-portal')).out).toBe('rent-portal is suspended.\n');
     expect(JSON.parse((await latchkey('sources', 'show', 'rent-portal')).out)).toMatchObject({ status: 'suspended' });
     expect((await latchkey('sources', 'open', 'rent-portal')).code).toBe(0);
+  });
+
+  it('names the scheme of a column with what a definition would say, and shows no value', async () => {
+    const md5 = '5f4dcc3b5aa765d61d8327deb882cf99';
+    const csv = await file('column.csv', `id;pw\n1;${md5}\n2;!\n3;\n`);
+    const detected = await latchkey('sources', 'detect', csv, '--column', 'pw', '--delimiter', ';');
+    expect(detected).toMatchObject({ code: 0, err: '' });
+    expect(detected.out).toMatch(/3 rows, 2 of them looked at\.\n +1 empty\n +1 of the sample switched off/);
+    expect(detected.out).toMatch(
+      /hex-md5 +\d+ % +1 +weak +- +known pairs[^]*"scheme": "hex-md5",\n +"knownPairs": "required"/,
+    );
+    expect(detected.out).not.toContain(md5);
+
+    const bcrypt = `$2y$10$${'a'.repeat(53)}`;
+    const rows = [bcrypt, '{SSHA}0c0blFTXXNuAMHECS4uxrj3ZieMoWImr'].map((pw) => JSON.stringify({ pw })).join('\n');
+    const mixed = await latchkey('sources', 'detect', await file('mixed.ndjson', rows), '--column', 'pw', '--json');
+    expect(JSON.parse(mixed.out)).toMatchObject({
+      rows: 2,
+      detection: { candidates: expect.arrayContaining([expect.objectContaining({ scheme: 'bcrypt', fits: 1 })]) },
+      example: { file: { columns: { hash: 'pw' } }, scheme: 'detect' },
+    });
+    expect(await latchkey('sources', 'detect', csv, '--column', 'nope')).toMatchObject({ code: 5 });
+    const nothing = await latchkey('sources', 'detect', await file('odd.csv', 'pw\nwhat is this\n'), '--column', 'pw');
+    expect(nothing.out).toContain('No scheme fits');
+    const firebase = await file('firebase.csv', `pw\n${'A'.repeat(86)}==\n`);
+    expect((await latchkey('sources', 'detect', firebase, '--column', 'pw')).out).toContain('"knownPairs": "required"');
+  });
+
+  it('A7: known pairs stand before an import, and are never shown', async () => {
+    await latchkey(
+      'sources',
+      'add',
+      await file('paired.json', rentPortal({ source: 'paired', knownPairs: 'required' })),
+    );
+    const csv = await file('paired.csv', rentCsv([{ id: '1', login: 'ann', hash: bcryptOf('Llanelli 1999') }]));
+    const run = (...more: string[]) => latchkey('import', csv, '--source', 'paired', ...more);
+    expect(await run()).toMatchObject({ code: 5, err: expect.stringContaining('--known-pairs') });
+    const wrong = await file('wrong.csv', 'login,password\nann,llanelli 1999\n');
+    const refused = await run('--known-pairs', wrong);
+    expect(refused.code).toBe(5);
+    expect(refused.err).toContain('1 of 1 do not verify (mismatch 1). Nothing was imported.');
+    expect(refused.out + refused.err).not.toMatch(/llanelli|ann\b/i);
+    const unreadable = await run('--known-pairs', await file('broken.csv', 'ann,Llanelli 1999\n'));
+    expect(unreadable).toMatchObject({ code: 5, err: expect.stringContaining('login,password') });
+    expect(unreadable.err).not.toContain('Llanelli');
+    const right = await file('right.ndjson', JSON.stringify({ login: 'ann', password: 'Llanelli 1999' }));
+    expect(await run('--known-pairs', right)).toMatchObject({ code: 0, err: '' });
   });
 
   it('tells every problem of a definition at once and ends with 5', async () => {

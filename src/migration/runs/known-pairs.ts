@@ -2,6 +2,7 @@ import {
   type ColumnRecipe,
   type KnownPair,
   type LegacyVerifiers,
+  type SideInput,
   checkKnownPairs,
   encodeWithSide,
   parseLegacyHash,
@@ -113,6 +114,12 @@ async function findRows(
   return { pairs: usable, unusable: [...unusable, ...Array.from(waiting, () => 'not-in-file')] };
 }
 
+/** Only what differs by row: the rest is what other readings are tried in place of. */
+function ofRow(side: SideInput): SideInput {
+  const own = (['salt', 'user', 'realm', 'iterations'] as const).filter((name) => side[name] !== undefined);
+  return Object.fromEntries(own.map((name) => [name, side[name]]));
+}
+
 function createPairReader(definition: SourceDefinition, reading: ColumnReading) {
   const readStored = createStoredReader(definition, reading);
   return (fields: RowFields, password: string): FoundPair | string => {
@@ -121,7 +128,7 @@ function createPairReader(definition: SourceDefinition, reading: ColumnReading) 
     const parsed = parseLegacyHash(encodeWithSide(read.stored, read.side), reading.scheme);
     // With a scheme that is stated other readings are tried; what no shape knows has none.
     const scheme = 'problem' in parsed ? reading.scheme : parsed.scheme;
-    if (scheme !== undefined) return { ...read, password, scheme };
+    if (scheme !== undefined) return { stored: read.stored, side: ofRow(read.side), password, scheme };
     return 'problem' in parsed ? hashRejects[parsed.problem] : 'hash_unknown';
   };
 }

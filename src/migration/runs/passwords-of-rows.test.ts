@@ -180,8 +180,8 @@ describe('no bare weak digest at rest', () => {
     const template = Buffer.from(verifier.split('$')[3] ?? '', 'base64url').toString();
     expect(template).toBe('{PLAIN}');
     expect(verifier).toMatch(/^\$wrapped\$plaintext\$\w+\$argon2id\$/);
-    for (const typed of [write(password), digest('sha256', password), 'other'])
-      if (typed !== password) expect(await check(source, '1', typed)).toEqual({ outcome: 'mismatch' });
+    for (const typed of [write(password), digest('sha256', password), 'other'].filter((text) => text !== password))
+      expect(await check(source, '1', typed)).toEqual({ outcome: 'mismatch' });
     expect(await check(source, '1', password)).toMatchObject({ outcome: 'match' });
   });
 

@@ -90,9 +90,10 @@ export function formatFor(
   { scheme, side = {} }: ColumnRecipe,
 ): PasswordFormat | LegacyScheme {
   const { salt, pepper, signerKey, decode } = formatOf(definition);
-  const { expr, salt: _salt, pepper: _pepper, signerKey: _signerKey, user: _user, ...plain } = side;
+  const { expr, saltEncoding, salt: _salt, pepper: _pepper, signerKey: _signerKey, user: _user, ...plain } = side;
   const secrets = { ...(salt && { salt }), ...(pepper && { pepper }), ...(signerKey && { signerKey }) };
-  const rest = { ...plain, ...secrets, ...(decode && { decode }) };
+  const encoding = saltEncoding !== undefined && saltEncoding !== 'text' && { saltEncoding };
+  const rest = { ...plain, ...encoding, ...secrets, ...(decode && { decode }) };
   if (expr !== undefined) return { recipe: expr, ...rest };
   if (Object.keys(rest).length === 0 || scheme === 'wrapped') return scheme;
   return { scheme, ...rest };
