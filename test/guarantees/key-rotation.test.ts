@@ -5,9 +5,11 @@ import { protocolApp, type ProtocolApp } from '../support/protocol-app.ts';
 import { authorizeRequest, Browser, outcomeOf, signIn } from '../support/raw-client.ts';
 
 let app: ProtocolApp;
-let now = new Date();
+let now: Date;
 beforeAll(async () => {
   app = await protocolApp();
+  // Not before: the first keys are as old as the application, however long that took to start.
+  now = new Date();
 });
 afterAll(() => app.close());
 
