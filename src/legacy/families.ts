@@ -5,6 +5,7 @@ import { HttpSettings } from './http/settings.ts';
 import { SamlSettings } from './saml/settings.ts';
 import { TicketSettings } from './ticket/settings.ts';
 import { LdapSettings } from './ldap/settings.ts';
+import { RadiusSettings } from './radius/settings.ts';
 import { KnowledgeSettings } from './knowledge/settings.ts';
 import { OtpSettings } from './otp/settings.ts';
 
@@ -14,6 +15,7 @@ export const AdapterSettings = Type.Union([
   SamlSettings,
   TicketSettings,
   LdapSettings,
+  RadiusSettings,
   KnowledgeSettings,
   CodeSettings,
   OtpSettings,
@@ -40,6 +42,8 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
       return (await import('./code/create-code-adapter.ts')).createCodeAdapter(settings, context);
     case 'otp':
       return (await import('./otp/create-otp-adapter.ts')).createOtpAdapter(settings, context);
+    case 'radius':
+      return (await import('./radius/create-radius-adapter.ts')).createRadiusAdapter(settings, context);
     default:
       throw new Error('no such family');
   }

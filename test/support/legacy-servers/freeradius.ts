@@ -70,6 +70,9 @@ security {
   allow_vulnerable_openssl = yes
 }
 modules {
+  always ok {
+    rcode = ok
+  }
   pap {
   }
   chap {
@@ -108,6 +111,10 @@ server ${name} {
     clients = clients_${name}
   }
   authorize {
+    Autz-Type Status-Server {
+      ${sign}
+      ok
+    }
     files
     if (!&State) {
       chap
