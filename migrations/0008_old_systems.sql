@@ -30,3 +30,9 @@ CREATE TABLE legacy_returns (
   expires_at     timestamptz NOT NULL
 );
 CREATE INDEX legacy_returns_expiry ON legacy_returns (expires_at);
+
+-- Codes that old sign-in methods speak or post. Expand only.
+ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check;
+ALTER TABLE outbox ADD CONSTRAINT outbox_kind_check
+  CHECK (kind IN ('email', 'sms', 'voice', 'letter', 'backchannel-logout', 'security-event')) NOT VALID;
+ALTER TABLE outbox VALIDATE CONSTRAINT outbox_kind_check;

@@ -5,6 +5,7 @@ import type { Way } from './engine/facts.ts';
 import { registerJourneyRoutes } from './engine/journey-routes.ts';
 import { createJourneyStore } from './engine/journey-store.ts';
 import type { JourneyDeps } from './journey-deps.ts';
+import { registerReturnRoutes } from './old-proof/return-routes.ts';
 import { rememberSignIn } from './sign-in/remember-sign-in.ts';
 import { createWays } from './ways.ts';
 import { registerAccountRoutes } from './your-account/account-routes.ts';
@@ -22,21 +23,26 @@ const OUTCOMES = {
 export const journeysPlugin =
   (deps: JourneyDeps) =>
   async (app: FastifyInstance): Promise<void> => {
-    openPagesScope(app, { issuer: deps.config.issuer });
-    const { port, db, keyRing, nudgeOutbox } = deps;
-    const cookies = createBrowserCookies(keyRing);
-    registerJourneyRoutes(app, {
-      port,
-      db,
-      keyRing,
-      nudgeOutbox,
-      cookies,
-      ways: createWays(deps),
-      store: createJourneyStore(keyRing, deps.now),
-      async onSignedIn(tx, context, accountId) {
-        await rememberSignIn(deps, cookies, tx, { context, accountId });
-        deps.metrics.signIn(OUTCOMES[context.journey.state.way]);
-      },
-    });
-    registerAccountRoutes(app, deps, cookies);
+    await app.register(async (scope) => registerReturnRoutes(scope, deps));
+    await app.register(async (scope) => registerPages(scope, deps));
   };
+
+function registerPages(app: FastifyInstance, deps: JourneyDeps): void {
+  openPagesScope(app, { issuer: deps.config.issuer });
+  const { port, db, keyRing, nudgeOutbox } = deps;
+  const cookies = createBrowserCookies(keyRing);
+  registerJourneyRoutes(app, {
+    port,
+    db,
+    keyRing,
+    nudgeOutbox,
+    cookies,
+    ways: createWays(deps),
+    store: createJourneyStore(keyRing, deps.now),
+    async onSignedIn(tx, context, accountId) {
+      await rememberSignIn(deps, cookies, tx, { context, accountId });
+      deps.metrics.signIn(OUTCOMES[context.journey.state.way]);
+    },
+  });
+  registerAccountRoutes(app, deps, cookies);
+}

@@ -6,8 +6,10 @@ import { oldCodeStep } from './first-sign-in/old-code-step.ts';
 import { oldConfirmStep } from './first-sign-in/old-confirm-step.ts';
 import { oldEmailStep } from './first-sign-in/old-email-step.ts';
 import { oldExistingStep } from './first-sign-in/old-existing-step.ts';
+import { oldPasswordStep } from './first-sign-in/old-password-step.ts';
 import { oldRefusedStep } from './first-sign-in/old-refused-step.ts';
 import { oldServiceStep } from './first-sign-in/old-service-step.ts';
+import { oldWayStep } from './first-sign-in/old-way-step.ts';
 import type { JourneyDeps } from './journey-deps.ts';
 import { forgottenAddressesStep } from './recovery/forgotten-addresses-step.ts';
 import { forgottenCodeStep } from './recovery/forgotten-code-step.ts';
@@ -49,10 +51,12 @@ export function createWays(deps: JourneyDeps): Ways {
     ],
     'first-sign-in': [
       oldServiceStep(deps),
+      oldWayStep(deps), // only where the old service leaves a choice
       oldAccountStep(deps), // proof of the old side
       oldEmailStep(deps),
       oldCodeStep(deps), // proof of the mailbox
       oldExistingStep(deps), // proof of the other side, when the address has an account
+      oldPasswordStep(deps), // only for a new account that no password came along with
       oldConfirmStep(deps),
       oldRefusedStep, // only when it was refused
     ],

@@ -43,6 +43,8 @@ export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
 export type { ProofResult } from './proofs/prove-row.ts';
+export { OLD_WAYS } from './proving/proving.ts';
+export type { ReturnKind } from './proving/keep-return.ts';
 export type {
   Asks,
   Leave,

@@ -7,6 +7,7 @@ export type AttemptKind =
   | 'code-send-ip'
   | 'legacy-account'
   | 'legacy-ip'
+  | 'legacy-return'
   | 'legacy-source'
   | 'password-account'
   | 'password-failures'

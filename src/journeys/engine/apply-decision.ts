@@ -13,7 +13,7 @@ export function applyDecision(
   if (decision.outcome === 'turned') return { way: decision.way, facts: decision.facts };
   if (decision.outcome === 'problems') {
     const flash = { step: step.name, problems: [...decision.problems], values: decision.values ?? {} };
-    return { way: state.way, facts: state.facts, flash };
+    return { way: state.way, facts: decision.facts ?? state.facts, flash };
   }
   const kept = way === state.way ? undoFrom(ways[way], step, state.facts) : {};
   return { way, facts: { ...kept, ...decision.facts } };

@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
-import type { LegacyProof } from '../../migration/index.ts';
+import type { PasswordHash } from '../../accounts/index.ts';
+import { OLD_WAYS } from '../../migration/index.ts';
+import { AskedSchema, ProvedSchema } from '../old-proof/asked.ts';
 
 /**
  * What the steps of a journey have learned, each under its own name. A fact is there when its step is done; going back
@@ -33,10 +35,20 @@ export const FactsSchema = Type.Object(
     forgottenKeep: Type.Optional(Type.Array(Type.String())),
 
     oldSource: Type.Optional(Type.String()),
+    /** The rules of the source leave a choice of ways. */
+    oldHasChoice: Type.Optional(Type.Boolean()),
+    /** The way in which the old account is being proved. */
+    oldWay: Type.Optional(Type.Enum([...OLD_WAYS])),
+    /** What is asked next; without it the old system cannot be asked right now. */
+    oldAsked: Type.Optional(AskedSchema),
     /** What the old account proved, opaque to these pages: migration made it and checks it again. */
-    oldProof: Type.Optional(Type.Unsafe<LegacyProof>(Type.String())),
+    oldProofs: Type.Optional(Type.Array(ProvedSchema)),
+    /** The proofs are enough by the rules of the source. */
+    oldProved: Type.Optional(Type.Boolean()),
     oldLegacyKey: Type.Optional(Type.String()),
     oldUserName: Type.Optional(Type.String()),
+    /** A new account without a password that came along: the one that was chosen, hashed. */
+    oldNewPassword: Type.Optional(Type.Unsafe<PasswordHash>(Type.String())),
     oldAddress: Type.Optional(Type.String()),
     oldAddressCode: Type.Optional(Type.String()),
     oldAddressProvedAt: Type.Optional(Type.String()),

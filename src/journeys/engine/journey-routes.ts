@@ -40,6 +40,10 @@ export function registerJourneyRoutes(app: FastifyInstance, deps: EngineDeps): v
   for (const step of new Set(Object.values(deps.ways).flat())) {
     app.get(`/sign-in/:uid/${step.path}`, (request: UidRequest, reply) => show(deps, step, request, reply));
     app.post(`/sign-in/:uid/${step.path}`, (request: UidRequest, reply) => take(deps, step, request, reply));
+    if (step.returned)
+      app.get(`/sign-in/:uid/${step.path}/return`, (request: UidRequest, reply) =>
+        takeReturn(deps, step, request, reply),
+      );
   }
 }
 
@@ -85,7 +89,31 @@ async function take(deps: EngineDeps, step: Step, request: UidRequest, reply: Fa
 
   const context = contextOf(request, reply, restored);
   const decision = await step.post(context, form.fields);
-  const state = await moveOn(deps, restored, { step, way: visit.way, context }, decision);
+  return settle(deps, request, restored, { move: { step, way: visit.way, context }, decision });
+}
+
+/** A browser that comes back from somebody else's page: it has no form of ours, so the step itself checks what it brings. */
+async function takeReturn(deps: EngineDeps, step: Step, request: UidRequest, reply: FastifyReply): Promise<unknown> {
+  const restored = await restoreJourney(deps, request, reply);
+  if (!restored) return cannotGoOn(reply);
+  const { journey } = restored;
+  const visit = judgeVisit(deps.ways, journey, step);
+  if (visit.verdict === 'go' || !step.returned)
+    return go(deps, request, reply, { journey, next: visit.next, moved: true });
+  const context = contextOf(request, reply, restored);
+  const decision = await step.returned(context);
+  return settle(deps, request, restored, { move: { step, way: visit.way, context }, decision });
+}
+
+async function settle(
+  deps: EngineDeps,
+  request: UidRequest,
+  restored: RestoredJourney,
+  { move, decision }: { readonly move: Move; readonly decision: Decision | DecisionWithin },
+): Promise<unknown> {
+  const { journey } = restored;
+  const { reply } = move.context;
+  const state = await moveOn(deps, restored, move, decision);
   switch (state) {
     case 'left':
       return reply.redirect(await deps.port.abandon(request, reply, 'access_denied'), 303);
@@ -93,7 +121,7 @@ async function take(deps: EngineDeps, step: Step, request: UidRequest, reply: Fa
       return reply.redirect(`${pathOf(journey, '')}?moved=1`, 303);
     default:
       deps.nudgeOutbox();
-      if (state.flash) return reply.redirect(pathOf(journey, step.path), 303);
+      if (state.flash) return reply.redirect(pathOf(journey, move.step.path), 303);
       return goOn(deps, request, reply, { ...journey, state });
   }
 }

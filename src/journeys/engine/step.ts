@@ -35,7 +35,13 @@ export type Decision =
       /** Runs once the journey's transaction has committed, before the next page. */
       readonly afterCommit?: () => Promise<unknown>;
     }
-  | { readonly outcome: 'problems'; readonly problems: readonly Problem[]; readonly values?: Record<string, string> }
+  | {
+      readonly outcome: 'problems';
+      readonly problems: readonly Problem[];
+      readonly values?: Record<string, string>;
+      /** Takes the place of what is known, where a failed try used something up. */
+      readonly facts?: Facts;
+    }
   | { readonly outcome: 'turned'; readonly way: Way; readonly facts: Facts }
   /** The citizen does not want to go on: the service is told `access_denied`. */
   | { readonly outcome: 'left' };
@@ -55,6 +61,8 @@ export interface Step {
   undo(facts: Facts): Facts;
   get(context: StepContext): Promise<PageData>;
   post(context: StepContext, form: unknown): Promise<Decision | DecisionWithin>;
+  /** For a page that sends the browser to somebody else: `GET <path>/return`. What it may believe it must check itself. */
+  returned?(context: StepContext): Promise<Decision | DecisionWithin>;
 }
 
 export type PageData = Readonly<Record<string, unknown>>;

@@ -1,66 +1,89 @@
 import { Type } from 'typebox';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Source } from '../../migration/index.ts';
-import { defineStep, forget, learned, problem, type Decision, type Step, type StepContext } from '../engine/step.ts';
-import type { Problem } from '../engine/facts.ts';
+import { defineStep, forget, type Decision, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
-import { tooManyTries } from '../passwords/password-throttle.ts';
+import { codeInLink, originOf, showAsked } from '../old-proof/show-asked.ts';
+import { answersTo, firstField, problemsOfFields, shownAgain, takeProof, waysLeft } from '../old-proof/take-proof.ts';
+import { readReturn } from '../old-proof/read-return.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import { nameIn, offeredSources } from './offered-sources.ts';
+import { attemptHere, beginWith, decideTaken } from './prove-old-account.ts';
 
-const OldAccountForm = Type.Object(
-  { login: Type.String({ maxLength: 1000 }), password: Type.String() },
-  { additionalProperties: false },
-);
+/** Whatever boxes the sign-in method has; only those that were asked for are looked at. */
+const OldAccountForm = Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 4096 }));
 
-/** The old user name and password: the proof of the old side. Unknown, adopted and disabled all read "wrong" (A11). */
+/** The proof of the old side, by whatever sign-in method. Unknown, adopted and disabled all read "wrong" (A11). */
 export function oldAccountStep(deps: JourneyDeps): Step {
   return defineStep({
     name: 'old-account',
     path: 'old-account',
     template: 'journeys/first-sign-in/old-account.njk',
     form: OldAccountForm,
-    isAllowed: ({ state }) => state.facts.oldSource !== undefined,
-    isDone: ({ state }) => state.facts.oldProof !== undefined,
-    undo: forget('oldProof', 'oldLegacyKey', 'oldUserName', 'oldProofExpired', 'oldRefused'),
-    async get(context) {
-      const { definition } = await chosenSource(deps, context);
-      return {
-        sourceName: nameIn(definition.name, context.language),
-        loginLabel: nameIn(definition.identifier.label, context.language),
-        login: context.facts.oldUserName ?? '',
-        hasExpired: context.facts.oldProofExpired === true,
-      };
-    },
-    async post(context, { login, password }) {
-      const problems: Problem[] = [];
-      if (login.trim() === '') problems.push({ field: 'login', key: 'journeys.firstSignIn.oldAccount.problems.login' });
-      const refused = refusePassword(password);
-      if (refused) problems.push(refused);
-      if (problems.length > 0) return { outcome: 'problems', problems, values: { login } };
-      return check(deps, context, login, password);
-    },
+    isAllowed: ({ state }) => state.facts.oldWay !== undefined && state.facts.oldProved !== true,
+    isDone: ({ state }) => state.facts.oldProved === true,
+    undo: forget('oldProofs', 'oldProved', 'oldLegacyKey', 'oldUserName', 'oldProofExpired', 'oldRefused'),
+    get: (context) => show(deps, context),
+    post: (context, form) => (form['again'] === undefined ? check(deps, context, form) : again(deps, context)),
+    returned: (context) => takeReturn(deps, context),
   });
 }
 
-async function check(deps: JourneyDeps, context: StepContext, login: string, password: string): Promise<Decision> {
-  const { source } = await chosenSource(deps, context);
-  const { id: journeyId } = context.journey;
-  const { ip } = context.request;
-  const checked = await deps.migration.oldAccounts.check({
-    source,
-    login,
-    password,
-    ip,
-    journeyId,
-    browserKey: context.browserKey,
-  });
-  if (checked.outcome === 'match')
-    return learned({ oldProof: checked.proof, oldLegacyKey: checked.legacyKey, oldUserName: login.trim() });
-  deps.metrics.signIn(`old-account-${checked.outcome}`);
-  if (checked.outcome === 'mismatch')
-    return problem('login', 'journeys.firstSignIn.oldAccount.problems.wrong', { login });
-  return { outcome: 'problems', problems: [tooManyTries('login', checked.retryAfterSeconds)], values: { login } };
+async function show(deps: JourneyDeps, context: StepContext): Promise<Record<string, unknown>> {
+  const { facts, language, reply, request } = context;
+  const source = await chosenSource(deps, context);
+  const origin = originOf(facts.oldAsked);
+  if (origin !== undefined) reply.cspFormAction(origin);
+  const flash = context.journey.state.flash?.values ?? {};
+  const typed = { login: facts.oldUserName, ...codeInLink(request), ...flash };
+  return {
+    sourceName: nameIn(source.definition.name, language),
+    way: facts.oldWay,
+    asked: showAsked(deps, facts.oldAsked, { language, typed }),
+    hasExpired: facts.oldProofExpired === true,
+    hasOthers: (await waysLeft(deps, source.source, facts.oldProofs ?? [])).length > 1,
+  };
+}
+
+async function check(deps: JourneyDeps, context: StepContext, typed: Record<string, string>): Promise<Decision> {
+  const { oldAsked, oldWay, oldProofs = [] } = context.facts;
+  const values = shownAgain(oldAsked, typed);
+  const missing = problemsOfFields(oldAsked, typed);
+  if (missing.length > 0) return { outcome: 'problems', problems: missing, values };
+  const refused = typed['password'] === undefined ? undefined : refusePassword(typed['password']);
+  if (refused) return { outcome: 'problems', problems: [refused], values };
+  if (oldAsked?.outcome !== 'asks' || oldWay === undefined) return again(deps, context);
+
+  const source = await chosenSource(deps, context);
+  const fields = answersTo(oldAsked, typed);
+  const attempt = attemptHere(deps, context, { source, way: oldWay });
+  const result = await deps.migration.proving.answer({ ...attempt, state: oldAsked.state, fields });
+  const before = { source: source.source, proofs: oldProofs, field: firstField(oldAsked) };
+  return decideTaken(deps, context, { source, taken: await takeProof(deps, result, before), typed: values });
+}
+
+/** Back from the old service's own page, or through the gateway that says who it is. */
+async function takeReturn(deps: JourneyDeps, context: StepContext): Promise<Decision> {
+  const { oldAsked, oldWay, oldProofs = [] } = context.facts;
+  const source = await chosenSource(deps, context);
+  if (oldWay === undefined || !oldAsked || oldAsked.outcome === 'asks') return again(deps, context);
+  const attempt = attemptHere(deps, context, { source, way: oldWay });
+  const result = await readReturn(deps, { attempt, left: oldAsked, request: context.request });
+  const before = { source: source.source, proofs: oldProofs, field: 'proof' };
+  const taken = await takeProof(deps, result, before);
+  const decided = await decideTaken(deps, context, { source, taken, typed: {} });
+  // A departure is good for one return: the next try departs anew.
+  if (decided.outcome !== 'problems') return decided;
+  const begun = await beginWith(deps, context, { source, way: oldWay });
+  return { ...decided, facts: { ...context.facts, ...begun } };
+}
+
+/** The old service did not answer, or the way there is stale: the same way once more. */
+async function again(deps: JourneyDeps, context: StepContext): Promise<Decision> {
+  const source = await chosenSource(deps, context);
+  const { oldAsked: _, oldWay, ...kept } = context.facts;
+  const begun = await beginWith(deps, context, { source, ...(oldWay && { way: oldWay }) });
+  return { outcome: 'turned', way: 'first-sign-in', facts: { ...kept, ...begun } };
 }
 
 /** The source that was chosen, as it stands now: suspended in the meantime counts. */

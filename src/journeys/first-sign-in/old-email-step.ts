@@ -9,7 +9,7 @@ export function oldEmailStep(deps: JourneyDeps): Step {
     path: 'old-email',
     template: 'journeys/first-sign-in/old-email.njk',
     form: AddressForm,
-    isAllowed: ({ state }) => state.facts.oldProof !== undefined,
+    isAllowed: ({ state }) => state.facts.oldProved === true,
     isDone: ({ state }) => state.facts.oldAddress !== undefined,
     undo: forget('oldAddress', 'oldAddressCode'),
     async get({ facts }) {

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { defineStep, forget, learned, problem, type Step } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { nameIn, offeredSources } from './offered-sources.ts';
+import { beginWith } from './prove-old-account.ts';
 
 /** "I have an old account": which service was it for? By the service's name, which is what people remember. */
 export function oldServiceStep(deps: JourneyDeps): Step {
@@ -26,11 +27,11 @@ export function oldServiceStep(deps: JourneyDeps): Step {
         .toSorted((a, b) => a.text.localeCompare(b.text, language));
       return { choices };
     },
-    async post({ interaction }, { source }) {
-      const offered = await offeredSources(deps, interaction);
-      if (!offered.some((candidate) => candidate.source === source))
-        return problem('source', 'journeys.firstSignIn.oldService.problems.choose');
-      return learned({ oldSource: source });
+    async post(context, { source }) {
+      const offered = await offeredSources(deps, context.interaction);
+      const chosen = offered.find((candidate) => candidate.source === source);
+      if (!chosen) return problem('source', 'journeys.firstSignIn.oldService.problems.choose');
+      return learned({ oldSource: chosen.source, ...(await beginWith(deps, context, { source: chosen })) });
     },
   });
 }

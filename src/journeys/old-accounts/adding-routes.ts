@@ -5,7 +5,8 @@ import type { AccountVisits } from '../your-account/account-visit.ts';
 import { AddingSchema, FIRST_PAGE, type AddingDeps } from './adding.ts';
 import { chooseService, showServices } from './choose-service.ts';
 import { confirmAdding, showAdded, showAdding, showRefused } from './confirm-adding.ts';
-import { enterDetails, showDetails } from './enter-details.ts';
+import { chooseWay, showWays } from './choose-way.ts';
+import { enterDetails, returnToAdding, showDetails } from './enter-details.ts';
 
 /** "Add an old account": which service, its user name and password, what will happen, done. */
 export function registerAddingRoutes(app: FastifyInstance, journeyDeps: JourneyDeps, visits: AccountVisits): void {
@@ -18,6 +19,18 @@ export function registerAddingRoutes(app: FastifyInstance, journeyDeps: JourneyD
   app.post(
     FIRST_PAGE,
     visits.sensitiveForm((visit, form) => chooseService(deps, visit, form)),
+  );
+  app.get(
+    `${FIRST_PAGE}/way`,
+    visits.laterPage(FIRST_PAGE, (visit) => showWays(deps, visit)),
+  );
+  app.post(
+    `${FIRST_PAGE}/way`,
+    visits.sensitiveForm((visit, form) => chooseWay(deps, visit, form), FIRST_PAGE),
+  );
+  app.get(
+    `${FIRST_PAGE}/return`,
+    visits.laterPage(FIRST_PAGE, (visit) => returnToAdding(deps, visit)),
   );
   app.get(
     `${FIRST_PAGE}/details`,

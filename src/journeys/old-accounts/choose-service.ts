@@ -4,7 +4,7 @@ import type { Problem } from '../engine/facts.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';
-import { FIRST_PAGE, openSources, type AddingDeps } from './adding.ts';
+import { type AddingDeps, beginToAdd, FIRST_PAGE, openSources } from './adding.ts';
 
 const ServiceForm = Type.Object(
   { source: Type.Optional(Type.String({ maxLength: 64 })), version: Version },
@@ -39,9 +39,13 @@ export async function showServices(
 export async function chooseService(deps: AddingDeps, visit: AccountVisit, form: unknown): Promise<FastifyReply> {
   const { source, version } = readForm(ServiceForm, form);
   const sources = await openSources(deps);
-  if (source === undefined || !sources.some((candidate) => candidate.source === source))
+  const chosen = sources.find((candidate) => candidate.source === source);
+  if (!chosen)
     return showServices(deps, visit, [{ field: 'source', key: 'journeys.oldAccounts.choose.problems.choose' }]);
   // Whatever was learned before is of another attempt.
-  const written = await deps.adding.write(deps.db, visit, { version: Number(version), facts: { source } });
+  const written = await deps.adding.write(deps.db, visit, {
+    version: Number(version),
+    facts: await beginToAdd(deps, visit, { source: chosen }),
+  });
   return visit.reply.redirect(written ? `${FIRST_PAGE}/details` : FIRST_PAGE, 303);
 }

@@ -1,13 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { AdoptResult, LegacyProof, Source } from '../../migration/index.ts';
+import type { AdoptResult, Source } from '../../migration/index.ts';
 import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
+import type { Proved } from '../old-proof/asked.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';
-import { chosenSource, FIRST_PAGE, placeOfAdding, type Adding, type AddingDeps } from './adding.ts';
+import { beginToAdd, chosenSource, FIRST_PAGE, placeOfAdding, type Adding, type AddingDeps } from './adding.ts';
 import { whatServicesWillSee } from './what-services-will-see.ts';
 
 const ConfirmForm = Type.Object({ version: Version }, { additionalProperties: false });
@@ -17,8 +18,9 @@ export async function showAdding(deps: AddingDeps, visit: AccountVisit): Promise
   const { account, reply, language, token } = visit;
   const { version, facts } = await deps.adding.read(visit);
   const source = await chosenSource(deps, facts);
-  if (!source || facts.proof === undefined) return reply.redirect(FIRST_PAGE, 303);
-  const described = await deps.migration.oldAccounts.describe(facts.legacyKey ?? '');
+  const [first] = facts.proofs ?? [];
+  if (!source || !first || facts.proved !== true) return reply.redirect(FIRST_PAGE, 303);
+  const described = await deps.migration.oldAccounts.describe(first.legacyKey);
   return reply.page('journeys/old-accounts/confirm-adding.njk', {
     formToken: token,
     version,
@@ -38,21 +40,29 @@ export async function confirmAdding(deps: AddingDeps, visit: AccountVisit, form:
   const state = await deps.adding.read(visit);
   const { facts } = state;
   const source = await chosenSource(deps, facts);
-  if (!source || facts.proof === undefined) return visit.reply.redirect(FIRST_PAGE, 303);
+  if (!source || facts.proved !== true) return visit.reply.redirect(FIRST_PAGE, 303);
   // Another tab has gone on with another old account: this page's button must not add that one.
   if (String(state.version) !== version) return visit.reply.redirect(`${FIRST_PAGE}/confirm`, 303);
-  const result = await add(deps, visit, source, facts.proof);
-  const { page, learned } = whatCameOfIt(facts, result);
+  const result = await add(deps, visit, source, facts.proofs ?? []);
+  const { page, learned } = await whatCameOfIt(deps, visit, { source, facts, result });
   await deps.adding.write(deps.db, visit, { version: state.version, facts: learned });
   deps.nudgeOutbox();
   if (result.outcome === 'adopted') await endThoseSessions(deps, result.endings, visit.session);
   return visit.reply.redirect(`${FIRST_PAGE}/${page}`, 303);
 }
 
-async function add(deps: AddingDeps, visit: AccountVisit, source: Source, proof: LegacyProof): Promise<AdoptResult> {
+async function add(
+  deps: AddingDeps,
+  visit: AccountVisit,
+  source: Source,
+  proofs: readonly Proved[],
+): Promise<AdoptResult> {
+  const [first, ...further] = proofs;
+  if (!first) throw new Error('an old account was to be added without a proof');
   const { language } = visit.account;
   return deps.migration.addOldAccount({
-    proof,
+    proof: first.proof,
+    furtherProofs: further.map(({ proof }) => proof),
     ...placeOfAdding(visit),
     accountProvedAt: visit.session.authTime,
     meta: { actor: 'citizen', correlationId: visit.place.journeyId },
@@ -65,7 +75,11 @@ async function add(deps: AddingDeps, visit: AccountVisit, source: Source, proof:
 }
 
 /** The page after it, and what stays known: never a proof that was used. */
-function whatCameOfIt(facts: Adding, result: AdoptResult): { page: string; learned: Adding } {
+async function whatCameOfIt(
+  deps: AddingDeps,
+  visit: AccountVisit,
+  { source, facts, result }: { readonly source: Source; readonly facts: Adding; readonly result: AdoptResult },
+): Promise<{ page: string; learned: Adding }> {
   const kept = { ...(facts.source !== undefined && { source: facts.source }) };
   if (result.outcome === 'adopted') return { page: 'done', learned: { ...kept, added: result.linkId } };
   if (result.outcome === 'needs-proof' && result.because === 'not-enough')
@@ -73,7 +87,11 @@ function whatCameOfIt(facts: Adding, result: AdoptResult): { page: string; learn
   if (result.outcome === 'needs-proof' || (result.outcome === 'refused' && result.reason === 'proof-expired'))
     return {
       page: 'details',
-      learned: { ...kept, ...(facts.userName !== undefined && { userName: facts.userName }), expired: true },
+      learned: {
+        ...(await beginToAdd(deps, visit, { source })),
+        ...(facts.userName !== undefined && { userName: facts.userName }),
+        expired: true,
+      },
     };
   return { page: 'refused', learned: { ...kept, refused: result.reason } };
 }

@@ -9,6 +9,7 @@ import { servicesOfSectors } from './services-of-sectors.ts';
 /** Kinds that have words of their own; a newer one reads as "another proof". */
 const KINDS = new Set([
   'old-password',
+  'old-sign-in',
   'redirect-assertion',
   'service-attestation',
   'two-operators',

@@ -7,15 +7,23 @@ import type { Database } from '../../platform/postgres/database.ts';
 const Kept = Type.Record(Type.String(), Type.String());
 const LIFETIME_MS = 5 * 60 * 1000;
 
+/** `callback`: what any browser may send us. `arrival`: what the gateway in front of us says, written by us alone. */
+export type ReturnKind = 'callback' | 'arrival';
+
+export interface ReturnOf {
+  readonly source: string;
+  readonly kind: ReturnKind;
+}
+
 /**
  * What the page of an old system posted to us across sites. The browser sends no cookie with such a post, so nothing can
  * be believed of it yet: it is kept for one hop to a page of ours, to which the browser does send its cookie.
  */
 export interface Returns {
   /** Gives the handle to redirect with. */
-  keep(source: string, parameters: Readonly<Record<string, string>>): Promise<string>;
-  /** Once; undefined for a handle that is unknown, used, expired or of another source. */
-  take(source: string, handle: string): Promise<Readonly<Record<string, string>> | undefined>;
+  keep(of: ReturnOf, parameters: Readonly<Record<string, string>>): Promise<string>;
+  /** Once; undefined for a handle that is unknown, used, expired, of another source or kind. */
+  take(of: ReturnOf, handle: string): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 export function createReturns({
@@ -27,11 +35,12 @@ export function createReturns({
   readonly keyRing: KeyRing;
   readonly now: () => Date;
 }): Returns {
-  const keyOf = (source: string, handle: string): Buffer => keyRing.lookupKey('legacy-return', source, handle);
+  const keyOf = ({ source, kind }: ReturnOf, handle: string): Buffer =>
+    keyRing.lookupKey('legacy-return', source, kind, handle);
   return {
-    async keep(source, parameters) {
+    async keep(of, parameters) {
       const handle = randomBytes(32).toString('base64url');
-      const key = keyOf(source, handle);
+      const key = keyOf(of, handle);
       const sealed = keyRing.seal('legacy-return', JSON.stringify(parameters), key.toString('base64url'));
       await db.query({
         text: 'INSERT INTO legacy_returns (return_key, payload_sealed, expires_at) VALUES ($1, $2, $3)',
@@ -39,8 +48,8 @@ export function createReturns({
       });
       return handle;
     },
-    async take(source, handle) {
-      const key = keyOf(source, handle);
+    async take(of, handle) {
+      const key = keyOf(of, handle);
       const [row] = await db.query<{ payload_sealed: Buffer; expires_at: Date }>({
         text: 'DELETE FROM legacy_returns WHERE return_key = $1 RETURNING payload_sealed, expires_at',
         values: [key],

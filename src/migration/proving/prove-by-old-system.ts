@@ -108,7 +108,7 @@ async function begin(
   attempt: ProvingAttempt,
 ): Promise<Asks | Leave | Exclude<ProvingResult, { outcome: 'match' }>> {
   const { language } = attempt;
-  const handle = randomBytes(32).toString('base64url');
+  const handle = `${attempt.tag}.${randomBytes(32).toString('base64url')}`;
   if (adapter.kind === 'assertion') return { outcome: 'enter', url: adapter.entryUrl, handle, state: '' };
   if (adapter.kind === 'redirect') {
     const callbackUrl = deps.callbackUrl(attempt.source);

@@ -48,6 +48,7 @@ describe('proving an old account by the old system itself', () => {
     place: { journeyId, browserKey: 'b' },
     ip: '192.0.2.1',
     language: 'en',
+    tag: 'test',
     deliver: async () => {},
   });
   const signIn = async (login: string, journeyId = 'j'): Promise<ProvingResult> => {

@@ -162,6 +162,7 @@ export const ConfigSchema = Type.Object(
               baseUrl: Type.Optional(Type.String({ description: 'Another base URL, for tests' })),
               emailTemplateId: Type.String({ description: 'Template with ((subject)) and ((body))' }),
               smsTemplateId: Type.String({ description: 'Template with ((body))' }),
+              letterTemplateId: Type.Optional(Type.String({ description: 'Template of a letter with ((body))' })),
             },
             { additionalProperties: false },
           ),

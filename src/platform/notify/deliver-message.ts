@@ -58,6 +58,8 @@ function choose(
 ): Promise<DeliveryOutcome | void> {
   if (kind === 'email' && Value.Check(PAYLOADS.email, payload)) return handlers.email(payload, meta);
   if (kind === 'sms' && Value.Check(PAYLOADS.sms, payload)) return handlers.sms(payload, meta);
+  if (kind === 'voice' && Value.Check(PAYLOADS.voice, payload)) return handlers.voice(payload, meta);
+  if (kind === 'letter' && Value.Check(PAYLOADS.letter, payload)) return handlers.letter(payload, meta);
   if (isSignal(kind) && Value.Check(PAYLOADS[kind], payload)) return handlers[kind](payload, meta);
   return Promise.resolve({ outcome: 'failed', reason: 'unreadable', blame: 'recipient' });
 }

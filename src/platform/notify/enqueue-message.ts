@@ -37,8 +37,8 @@ export async function enqueueMessage(
 
 function payloadOf(message: OutgoingMessage): Readonly<Record<string, string>> {
   if ('payload' in message) return message.payload;
-  if (message.kind === 'sms') return { to: message.to, body: message.body };
-  return { to: message.to, subject: message.subject, body: message.body };
+  const { to, body } = message;
+  return message.kind === 'email' ? { to, subject: message.subject, body } : { to, body };
 }
 
 /**

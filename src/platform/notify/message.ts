@@ -9,12 +9,21 @@ const SmsSchema = Type.Object({
   to: Type.String({ minLength: 3, maxLength: 32 }),
   body: Type.String({ minLength: 1, maxLength: 918 }),
 });
+/** Spoken by a machine. */
+const VoiceSchema = SmsSchema;
+/** `to`: the postal address, a line each, 3 to 7 of them. */
+const LetterSchema = Type.Object({
+  to: Type.String({ minLength: 3, maxLength: 700 }),
+  body: Type.String({ minLength: 1, maxLength: 5_000 }),
+});
 const SignalSchema = Type.Record(Type.String(), Type.String({ maxLength: 16_384 }));
 
 /** What is inside a message, sealed while it waits. */
 export const PAYLOADS = {
   email: EmailSchema,
   sms: SmsSchema,
+  voice: VoiceSchema,
+  letter: LetterSchema,
   'backchannel-logout': SignalSchema,
   'security-event': SignalSchema,
 } as const;
@@ -32,7 +41,8 @@ export type Payload<K extends MessageKind> = Static<(typeof PAYLOADS)[K]>;
 /** Never sent after `expiresAt`: a code that has run out helps nobody. */
 export type OutgoingMessage =
   | ({ readonly kind: 'email'; readonly expiresAt: Date } & Readonly<Payload<'email'>>)
-  | ({ readonly kind: 'sms'; readonly expiresAt: Date } & Readonly<Payload<'sms'>>)
+  | ({ readonly kind: 'sms' | 'voice'; readonly expiresAt: Date } & Readonly<Payload<'sms'>>)
+  | ({ readonly kind: 'letter'; readonly expiresAt: Date } & Readonly<Payload<'letter'>>)
   | { readonly kind: SignalKind; readonly expiresAt: Date; readonly payload: Payload<SignalKind> };
 
 /**

@@ -65,6 +65,8 @@ function stage(answer: (text: string, meta: DeliveryMeta) => Promise<DeliveryOut
   const handlers: DeliveryHandlers = {
     email: handle((payload) => `${payload['to']} ${payload['body']}`),
     sms: handle((payload) => `${payload['to']} ${payload['body']}`),
+    voice: handle((payload) => `${payload['to']} ${payload['body']}`),
+    letter: handle((payload) => `${payload['to']} ${payload['body']}`),
     'backchannel-logout': handle((payload) => `${payload['clientId']} ${payload['sid']}`),
     'security-event': handle((payload) => `${payload['clientId']} ${payload['jti']}`),
   };
@@ -323,6 +325,8 @@ it('I11: a database that comes back is picked up without a restart', async () =>
     handlers: {
       email: async () => void (sent += 1),
       sms: async () => {},
+      voice: async () => {},
+      letter: async () => {},
       'backchannel-logout': async () => {},
       'security-event': async () => {},
     },

@@ -9,6 +9,8 @@ type Settings = NonNullable<Config['notify']['govukNotify']>;
 export interface GovukNotifySender {
   readonly email: (message: Payload<'email'>, meta: DeliveryMeta) => Promise<DeliveryOutcome>;
   readonly sms: (message: Payload<'sms'>, meta: DeliveryMeta) => Promise<DeliveryOutcome>;
+  /** Refused without a template for letters. */
+  readonly letter: (message: Payload<'letter'>, meta: DeliveryMeta) => Promise<DeliveryOutcome>;
 }
 
 const ANSWER_MS = 10_000;
@@ -20,7 +22,7 @@ const ANSWER_MS = 10_000;
 export function createGovukNotifySender(settings: Settings): GovukNotifySender {
   let client: Promise<NotifyClient> | undefined;
   const send = async (
-    kind: 'email' | 'sms',
+    kind: 'email' | 'sms' | 'letter',
     { messageId, attempts }: DeliveryMeta,
     post: (notify: NotifyClient) => Promise<unknown>,
   ): Promise<DeliveryOutcome> => {
@@ -51,6 +53,15 @@ export function createGovukNotifySender(settings: Settings): GovukNotifySender {
       send('sms', meta, (notify) =>
         notify.sendSms(settings.smsTemplateId, to, { personalisation: { body }, reference: meta.messageId }),
       ),
+    letter: async ({ to, body }, meta) => {
+      const { letterTemplateId } = settings;
+      if (letterTemplateId === undefined) return { outcome: 'refused', reason: 'notify:no-letters' };
+      const lines = to.split('\n').map((line, index) => [`address_line_${index + 1}`, line]);
+      const personalisation = { ...Object.fromEntries(lines), body };
+      return send('letter', meta, (notify) =>
+        notify.sendLetter(letterTemplateId, { personalisation, reference: meta.messageId }),
+      );
+    },
   };
 }
 
@@ -60,7 +71,7 @@ async function openClient({ apiKey, baseUrl }: Settings): Promise<NotifyClient> 
   return baseUrl === undefined ? new Client(apiKey) : new Client(baseUrl, apiKey);
 }
 
-async function hasArrived(notify: NotifyClient, kind: 'email' | 'sms', reference: string): Promise<boolean> {
+async function hasArrived(notify: NotifyClient, kind: 'email' | 'sms' | 'letter', reference: string): Promise<boolean> {
   const { data } = await notify.getNotifications(kind, undefined, reference);
   return data.notifications.some((notification) => notification.reference === reference);
 }

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { acceptForms } from '../../platform/http/parse-form.ts';
+import type { ReturnKind } from '../../migration/index.ts';
+import type { JourneyDeps } from '../journey-deps.ts';
+import { FIRST_PAGE } from '../old-accounts/adding.ts';
+
+type SourceRequest = FastifyRequest<{ Params: { source: string } }>;
+
+/**
+ * Where old systems send browsers back to: `/old-sign-in/<source>`. A post from another site comes without our cookies,
+ * so nothing is believed here: what came is kept, and the browser is sent on to the page of the journey that it names,
+ * where its cookie decides. No other page of ours takes a post of another site.
+ */
+export function registerReturnRoutes(app: FastifyInstance, deps: JourneyDeps): void {
+  acceptForms(app);
+  app.get('/old-sign-in/:source', (request: SourceRequest, reply) => goOn(deps, request, reply, request.query));
+  app.post('/old-sign-in/:source', (request: SourceRequest, reply) => goOn(deps, request, reply, request.body));
+  app.get('/old-sign-in/:source/enter', (request: SourceRequest, reply) => enter(deps, request, reply));
+}
+
+async function goOn(deps: JourneyDeps, request: SourceRequest, reply: FastifyReply, said: unknown): Promise<unknown> {
+  const { source } = request.params;
+  const parameters = asParameters(said);
+  const handle = parameters && (await deps.migration.proving.handleOf(source, parameters));
+  if (!parameters || handle === undefined) return reply.errorPage('expired');
+  return sendOn(deps, request, reply, { handle, parameters, kind: 'callback' });
+}
+
+/** The gateway in front of us passes the browser through here; whether it is the gateway is for the adapter to judge. */
+async function enter(deps: JourneyDeps, request: SourceRequest, reply: FastifyReply): Promise<unknown> {
+  const handle = asParameters(request.query)?.['handle'];
+  if (handle === undefined) return reply.errorPage('expired');
+  const arrival = { headers: request.headers, peer: request.raw.socket.remoteAddress ?? '', ...certificateOf(request) };
+  const parameters = { handle, arrival: JSON.stringify(arrival) };
+  return sendOn(deps, request, reply, { handle, parameters, kind: 'arrival' });
+}
+
+function certificateOf({ raw: { socket } }: FastifyRequest): { readonly peerCertificate?: string } {
+  if (!('authorized' in socket) || socket.authorized !== true || !('getPeerCertificate' in socket)) return {};
+  const read: unknown = socket.getPeerCertificate;
+  const certificate: unknown = typeof read === 'function' ? read.call(socket) : undefined;
+  if (typeof certificate !== 'object' || certificate === null || !('fingerprint256' in certificate)) return {};
+  return { peerCertificate: String(certificate.fingerprint256).replaceAll(':', '').toLowerCase() };
+}
+
+interface Kept {
+  readonly handle: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly kind: ReturnKind;
+}
+
+const AT_MOST = { what: 'legacy-return', limit: 300, windowSeconds: 300 } as const;
+
+/** Every handle begins with the journey it belongs to; `a`: somebody signed in who adds an old account. */
+async function sendOn(
+  deps: JourneyDeps,
+  request: SourceRequest,
+  reply: FastifyReply,
+  { handle, parameters, kind }: Kept,
+): Promise<unknown> {
+  const [, tag] = /^([A-Za-z0-9_-]{1,32})\.[A-Za-z0-9_-]{43}$/.exec(handle) ?? [];
+  if (tag === undefined) return reply.errorPage('expired');
+  // Anybody may post here: one network cannot fill the table.
+  const taken = await deps.accounts.attempts.take({ ...AT_MOST, who: request.ip });
+  if (!taken.allowed) return reply.errorPage('tooMany', { retryAfter: taken.retryAfterSeconds });
+  const kept = await deps.migration.returns.keep({ source: request.params.source, kind }, parameters);
+  const page = tag === 'a' ? `${FIRST_PAGE}/return` : `/sign-in/${encodeURIComponent(tag)}/old-account/return`;
+  return reply.redirect(`${page}?kept=${kept}`, 303);
+}
+
+/** Undefined for what gives a parameter twice. */
+function asParameters(said: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof said !== 'object' || said === null) return undefined;
+  const entries = Object.entries(said);
+  if (entries.length > 50 || entries.some(([, value]) => typeof value !== 'string')) return undefined;
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
