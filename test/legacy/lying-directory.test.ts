@@ -123,6 +123,6 @@ describe('F24: a directory that lies', () => {
         });
       });
     const port = await speak(SUCCESS);
-    expect(await ask(`ldap://127.0.0.1:${port}`, { timeoutMs: 500 })).toEqual(unavailable('garbage'));
+    expect(await ask(`ldap://127.0.0.1:${port}`)).toEqual(unavailable('garbage'));
   });
 });
