@@ -4,7 +4,7 @@ import { bcryptReading } from './families/bcrypt.ts';
 import { yescryptReading } from './families/crypt-yescrypt.ts';
 import { pbkdf2Reading } from './families/pbkdf2-reading.ts';
 import { scryptReading } from './families/scrypt.ts';
-import { saltedDes } from './primitives/des-crypt.ts';
+import { saltedDesInSteps } from './primitives/des-crypt.ts';
 import { type DigestName, digest } from './primitives/digests.ts';
 import { repeat } from './primitives/repeat.ts';
 import type { CostClass, Password, Read } from './scheme.ts';
@@ -77,7 +77,7 @@ const ROUND_DIGESTS: Partial<Record<CostClass, DigestName>> = {
 
 async function roundsDecoy(costClass: CostClass, cost: number, { bytes }: Password): Promise<void> {
   if (costClass === 'des-passes') {
-    saltedDes(randomBytes(8), { key: randomBytes(8), salt: 0, passes: Math.min(cost, 20_000) });
+    await saltedDesInSteps(randomBytes(8), { key: randomBytes(8), salt: 0, passes: Math.min(cost, 20_000) });
     return;
   }
   const name = ROUND_DIGESTS[costClass] ?? 'sha256';

@@ -26,6 +26,7 @@ import { PRODUCT_DIGEST_ROWS } from './families/product-digests.ts';
 import { PRODUCT_PBKDF2_ROWS } from './families/pbkdf2-product.ts';
 import { PROGRESS_ROWS } from './families/progress.ts';
 import { RACF_KDFAES_ROWS } from './families/racf-kdfaes.ts';
+import { REVERSIBLE_ROWS } from './families/reversible.ts';
 import { SAP_ROWS } from './families/sap.ts';
 import { SCRAM_ROWS } from './families/scram.ts';
 import { SCRYPT_ROWS } from './families/scrypt.ts';
@@ -67,6 +68,7 @@ const ROWS = [
   ...CRYPT_DES_ROWS,
   ...PLAIN_DIGEST_ROWS,
   ...PLAIN_TEXT_ROWS,
+  ...REVERSIBLE_ROWS,
 ] as const;
 
 /** Schemes of the registry, and `wrapped`: argon2id over the digest of a weak one. */

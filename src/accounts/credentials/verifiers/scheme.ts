@@ -45,6 +45,8 @@ export interface Reading {
   readonly compute: (password: Password) => Buffer | undefined | Promise<Buffer | undefined>;
   /** The stored value with its digest blanked out. Only of weak digests: those are wrapped at rest. */
   readonly blank?: string;
+  /** What stays beside the blanked value where that is not all that stood there: a key must not. */
+  readonly blankSide?: SideInput;
 }
 
 export type Read = Reading | { readonly problem: HashProblem };

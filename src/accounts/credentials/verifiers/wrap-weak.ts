@@ -15,6 +15,6 @@ export async function wrapWeak(work: PasswordWork, parsed: GoodLegacyHash): Prom
   const read = readStored(row, value);
   if ('problem' in read || read.blank === undefined) return parsed;
   const argon2 = await work.hash(wrapInput(row.id, read.expected));
-  const template = encodeWithSide(read.blank, value.side);
+  const template = encodeWithSide(read.blank, read.blankSide ?? value.side);
   return { scheme: 'wrapped', encoded: writeWrapped(row.id, template, argon2), cost: parsed.cost };
 }

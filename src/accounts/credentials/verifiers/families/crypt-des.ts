@@ -1,4 +1,4 @@
-import { saltedDes } from '../primitives/des-crypt.ts';
+import { saltedDes, saltedDesInSteps } from '../primitives/des-crypt.ts';
 import { crypt64Digit, crypt64Big } from '../primitives/encodings.ts';
 import { type Read, malformed, scheme, tooCostly } from '../scheme.ts';
 
@@ -99,10 +99,11 @@ function readBsdi(stored: string): Read {
   return {
     cost: passes,
     expected: Buffer.from(text),
-    compute: ({ bytes }) =>
-      hasNul(bytes)
-        ? undefined
-        : Buffer.from(crypt64Big(saltedDes(NOTHING, { key: bsdiKey(bytes), salt: number(grain), passes }))),
+    async compute({ bytes }) {
+      if (hasNul(bytes)) return undefined;
+      const block = await saltedDesInSteps(NOTHING, { key: bsdiKey(bytes), salt: number(grain), passes });
+      return Buffer.from(crypt64Big(block));
+    },
     blank: `_${count}${grain}${'.'.repeat(11)}`,
   };
 }

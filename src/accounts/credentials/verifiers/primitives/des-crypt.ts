@@ -1,3 +1,5 @@
+import { repeat } from './repeat.ts';
+
 // DES as crypt(3) bends it: the salt swaps halves of the expansion, so no library's DES will do. FIPS 46-3's tables.
 const IP = [
   58, 50, 42, 34, 26, 18, 10, 2, 60, 52, 44, 36, 28, 20, 12, 4, 62, 54, 46, 38, 30, 22, 14, 6, 64, 56, 48, 40, 32, 24,
@@ -93,6 +95,17 @@ export interface SaltedDes {
   readonly key: Uint8Array;
   readonly salt: number;
   readonly passes: number;
+}
+
+const PASSES_OF_A_STEP = 25;
+
+/** The same, with the event loop given back on the way: what one step writes, the next reads. */
+export async function saltedDesInSteps(block: Uint8Array, { passes, ...rest }: SaltedDes): Promise<Buffer> {
+  let last = saltedDes(block, { ...rest, passes: passes % PASSES_OF_A_STEP });
+  await repeat(Math.floor(passes / PASSES_OF_A_STEP), () => {
+    last = saltedDes(last, { ...rest, passes: PASSES_OF_A_STEP });
+  });
+  return last;
 }
 
 /** Encrypts a block again and again: crypt(3)'s core. One pass is 16 rounds. */
