@@ -190,6 +190,7 @@ describe('E5: a statement for another time or place, signed by the partner', () 
     ['that may be borne no longer', (xml) => xml.replace(subject, setting('NotOnOrAfter', minutes(-2))), 'stale'],
     ['that is not true yet', setting('NotBefore', minutes(3)), 'stale'],
     ['that is no longer true', setting('NotOnOrAfter', minutes(-2)), 'stale'],
+    ['whose own time is over', replacing(/(<saml:Conditions[^>]* NotOnOrAfter=")[^"]*/, `$1${minutes(-2)}`), 'stale'],
     ['that ends never', replacing(/(<saml:Conditions[^>]*) NotOnOrAfter="[^"]*"/, '$1'), 'misshapen'],
     ['with no conditions', without(/<saml:Conditions.*<\/saml:Conditions>/s), 'misshapen'],
     [

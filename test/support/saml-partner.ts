@@ -66,3 +66,5 @@ export const posted = (journey: Journey, xml: string | Buffer): Record<string, s
   SAMLResponse: Buffer.from(xml).toString('base64'),
   RelayState: journey.handle,
 });
+
+export { makeResponse };

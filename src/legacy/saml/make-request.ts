@@ -21,6 +21,7 @@ export async function makeRequest(
     generateUniqueId: () => requestId,
     identifierFormat: nameIdFormat ?? null,
     forceAuthn: reauthenticate,
+    skipRequestCompression: settings.requestBinding === 'post',
     ...(requestedContexts ? { authnContext: requestedContexts } : { disableRequestedAuthnContext: true }),
     ...(requestKeySecret !== undefined && {
       privateKey: context.secret(requestKeySecret),
