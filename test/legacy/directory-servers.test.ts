@@ -97,7 +97,7 @@ describe('freeradius', () => {
   afterAll(() => server.stop());
 
   const ask = async (attributes: string, port = server.port): Promise<string> => {
-    const args = ['-x', '-r', '1', '-t', '5', `${server.host}:${port}`, 'auth', server.secret];
+    const args = ['-x', '-r', '1', '-t', '30', `${server.host}:${port}`, 'auth', server.secret];
     const { output } = await runTool('radclient', args, { stdin: attributes });
     return output.slice(output.indexOf('Received'));
   };

@@ -52,6 +52,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   throw new Error(`${options.command} did not start:\n${log().slice(0, 3_000)}`);
 }
 
+/** A free port may be somebody else's by the time a server takes it: then all of it again, with other ports. */
+export async function onFreePorts<Server>(start: () => Promise<Server>): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const isTaken = error instanceof Error && /address already in use/i.test(error.message);
+      if (!isTaken || attempt === 3) throw error;
+    }
+  }
+}
+
 /** Whether something listens there. */
 export function listens(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((done) => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { startDaemon } from './daemon.ts';
+import { onFreePorts, startDaemon } from './daemon.ts';
 import { PASSWORD, PEOPLE } from './people.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
 
@@ -29,7 +29,11 @@ const RADIUS_PEOPLE = {
 } as const;
 
 /** A FreeRADIUS with PAP, CHAP and challenges of two and three rounds. */
-export async function startFreeradius(): Promise<Freeradius> {
+export function startFreeradius(): Promise<Freeradius> {
+  return onFreePorts(start);
+}
+
+async function start(): Promise<Freeradius> {
   const folder = await throwawayFolder('freeradius');
   const [port, unsignedPort] = [await freePort(), await freePort()];
   await writeFile(join(folder.path, 'people'), peopleFile());

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { listens, startDaemon, type Daemon } from './daemon.ts';
+import { type Daemon, listens, onFreePorts, startDaemon } from './daemon.ts';
 import { PEOPLE } from './people.ts';
 import { needTool, runTool } from './run-tool.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
@@ -30,7 +30,11 @@ const REALM = 'LEGACY.TEST';
 const SECRET = 'edge-secret-of-the-tests';
 
 /** A Kerberos realm, and an Apache that lets its people through to an upstream, named in `x-remote-user`. */
-export async function startKerberosEdge(options: KerberosEdgeOptions): Promise<KerberosEdge> {
+export function startKerberosEdge(options: KerberosEdgeOptions): Promise<KerberosEdge> {
+  return onFreePorts(() => start(options));
+}
+
+async function start(options: KerberosEdgeOptions): Promise<KerberosEdge> {
   const folder = await throwawayFolder('kerberos');
   const inside = (name: string): string => join(folder.path, name);
   const [kdcPort, port] = [await freePort(), await freePort()];

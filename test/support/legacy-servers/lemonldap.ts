@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { makeAuthority, type Certificate } from './certificates.ts';
-import { startDaemon } from './daemon.ts';
+import { onFreePorts, startDaemon } from './daemon.ts';
 import { PEOPLE } from './people.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
 
@@ -33,7 +33,11 @@ const PORTAL_PEOPLE = {
 } as const;
 
 /** A LemonLDAP::NG portal as a CAS server and an OpenID Connect issuer. */
-export async function startLemonldap(options: LemonldapOptions = {}): Promise<Lemonldap> {
+export function startLemonldap(options: LemonldapOptions = {}): Promise<Lemonldap> {
+  return onFreePorts(() => start(options));
+}
+
+async function start(options: LemonldapOptions): Promise<Lemonldap> {
   const folder = await throwawayFolder('lemonldap');
   const inside = (...names: string[]): string => join(folder.path, ...names);
   const authority = await makeAuthority(folder.path, 'authority');

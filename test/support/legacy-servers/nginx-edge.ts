@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { makeAuthority, type Authority, type Certificate } from './certificates.ts';
-import { listens, startDaemon } from './daemon.ts';
+import { listens, onFreePorts, startDaemon } from './daemon.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
 
 export interface NginxEdgeOptions {
@@ -33,7 +33,11 @@ const SECRET = 'edge-secret-of-the-tests';
  * An nginx that asks people for a certificate and tells its upstream about it: `ssl-client-verify`, `ssl-client-cert`
  * (PEM, percent-encoded) and `ssl-client-subject`.
  */
-export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEdge> {
+export function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEdge> {
+  return onFreePorts(() => start(options));
+}
+
+async function start(options: NginxEdgeOptions): Promise<NginxEdge> {
   const folder = await throwawayFolder('nginx');
   const [servers, staff] = await Promise.all([
     makeAuthority(folder.path, 'servers'),

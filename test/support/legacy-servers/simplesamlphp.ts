@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { makeAuthority, type Certificate } from './certificates.ts';
-import { listens, startDaemon } from './daemon.ts';
+import { listens, onFreePorts, startDaemon } from './daemon.ts';
 import { PEOPLE } from './people.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
 
@@ -44,7 +44,11 @@ export interface Simplesamlphp {
 const CLAIMS = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
 
 /** A SimpleSAMLphp under PHP's own web server: a SAML 2.0 identity provider, and WS-Federation by its adfs module. */
-export async function startSimplesamlphp(): Promise<Simplesamlphp> {
+export function startSimplesamlphp(): Promise<Simplesamlphp> {
+  return onFreePorts(start);
+}
+
+async function start(): Promise<Simplesamlphp> {
   const folder = await throwawayFolder('simplesamlphp');
   const authority = await makeAuthority(folder.path, 'authority');
   const signing = await authority.issue({ name: 'signing', use: 'serverAuth', rsa: true });

@@ -2,7 +2,7 @@ import { writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { makeAuthority } from './certificates.ts';
-import { listens, startDaemon } from './daemon.ts';
+import { listens, onFreePorts, startDaemon } from './daemon.ts';
 import { PEOPLE } from './people.ts';
 import { needTool } from './run-tool.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
@@ -43,7 +43,11 @@ const SHARED_MAIL = 'twins@legacy.test';
 const LOCKED_AFTER = 3;
 
 /** An OpenLDAP with the password-policy overlay. */
-export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
+export function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
+  return onFreePorts(() => start(options));
+}
+
+async function start(options: SlapdOptions): Promise<Slapd> {
   const folder = await throwawayFolder('slapd');
   const authority = await makeAuthority(folder.path, 'authority');
   const alternativeNames = options.certifiedFor ?? 'IP:127.0.0.1';
@@ -65,7 +69,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const tlsUrl = `ldaps://127.0.0.1:${tlsPort}`;
   const daemon = await startDaemon({
     command: 'slapd',
-    args: ['-d', '0', '-f', join(folder.path, 'slapd.conf'), '-h', withTls ? `${url} ${tlsUrl}` : url],
+    args: ['-d', 'none', '-f', join(folder.path, 'slapd.conf'), '-h', withTls ? `${url} ${tlsUrl}` : url],
     folder: folder.path,
     isReady: async () => (await listens(port)) && (!withTls || (await listens(tlsPort))),
   });
