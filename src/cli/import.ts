@@ -26,8 +26,8 @@ Examples:
 Known pairs (CSV with the header login,password, or NDJSON) are passwords that their owners gave. Nothing is imported
 until all of them verify against their rows. They are read, never stored: delete the file afterwards.
 
-A weak hash (MD5, SHA-1, NT and the like, or clear text) is wrapped in argon2id before it is stored: some 20 to 50 ms of
-one core each. LATCHKEY_PASSWORDS_WORKERS and UV_THREADPOOL_SIZE say how many cores may do it.
+A weak hash (MD5, SHA-1, NT and the like, or clear text) is wrapped in argon2id before it is stored: some 10 ms of one
+core each. LATCHKEY_PASSWORDS_WORKERS and UV_THREADPOOL_SIZE say how many cores may do it, 16 at most.
 
 The same file twice changes nothing; a corrected file changes only what was corrected. An account that somebody has
 taken over is never touched. Rejected rows are written with line number, code and reason; the rest goes in.`;
