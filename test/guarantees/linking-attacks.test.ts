@@ -178,7 +178,7 @@ describe('who may link', () => {
     expect(await world.migration.links.list(first.accountId)).toHaveLength(1);
   });
 
-  it('LA09, E6: a source or an account that was switched off after the proof links nothing', async () => {
+  it('LA09, E6, L16: a source or an account that was switched off after the proof links nothing', async () => {
     await world.migration.sources.add(rentPortal({ source: 'closing', subjects: 'none', sectors: [] }), operator);
     const person = await world.oldPerson({}, 'closing');
     const proof = await world.prove(person);
@@ -580,7 +580,7 @@ it('LA31, E8: what a poisoned file holds is rejected or shown to somebody, and p
   expect(row!.n).toBe(0);
 });
 
-it('LA33, A13, E6: a link is worth what was proved, not what its policy would grant', async () => {
+it('LA33, A13, E6, L16: a link is worth what was proved, not what its policy would grant', async () => {
   const policy = { version: 1, proofs: ['old-password', 'redirect-assertion'], assurance: 'Cl.Cm' };
   await world.migration.sources.add(rentPortal({ source: 'mixed', subjects: 'none', sectors: [], policy }), operator);
   const { accountId } = await world.adopt(await world.oldPerson({}, 'mixed'));

@@ -113,7 +113,7 @@ describe('a directory that is asked by LDAP', () => {
   });
 
   it.each(['*)(uid=*', '*', 'ann*', 'anna)(|(uid=*', 'x)(|(objectClass=*)', '\\2a', 'anna)(uid=anna'])(
-    'M13, linking-attacks 30: %j is a name, not a filter',
+    'M13, LA30: %j is a name, not a filter',
     async (login) => {
       expect(await signIn(login, PASSWORD)).toEqual(refused('unknown-person'));
     },
@@ -126,7 +126,7 @@ describe('a directory that is asked by LDAP', () => {
     'nobody,uid=anna',
     '"anna"',
     '#616e6e61',
-  ])('M13, linking-attacks 30: %j is a name, not a DN', async (login) => {
+  ])('M13, LA30: %j is a name, not a DN', async (login) => {
     const direct = { reader: undefined, bindDn: `uid={login},${server.peopleDn}` };
     expect(await signIn(login, PASSWORD, direct)).toEqual(refused('wrong-secret'));
   });
