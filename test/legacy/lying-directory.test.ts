@@ -79,7 +79,7 @@ describe('F24: a directory that lies', () => {
   it.each([
     ['speaks HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'garbage'],
     ['says bind without a result', hex('3005 020101 6100'), 'garbage'],
-    ['answers another question', hex('300c 020109 6107 0a0100 0400 0400'), 'garbage'],
+    ['answers another question', hex('300c 020109 6107 0a0131 0400 0400'), 'garbage'],
     ['answers a bind with the end of a search', hex('300c 020101 6507 0a0100 0400 0400'), 'garbage'],
     ['lies about a length inside', hex('3011 020101 640c 0400 3008 3006 040161 317f 0401'), 'garbage'],
     ['promises 2 GB', hex('3084 7fffffff 020101'), 'too-large'],
