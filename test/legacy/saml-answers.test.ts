@@ -178,6 +178,7 @@ describe('E5: a statement for another time or place, signed by the partner', () 
     ['for another recipient', setting('Recipient', 'https://other.test/acs'), 'wrong-recipient'],
     ['for no recipient', without(/ Recipient="[^"]*"/), 'wrong-recipient'],
     ['that nobody asked for', (xml) => xml.replaceAll(/ InResponseTo="[^"]*"/g, ''), 'not-bound'],
+    ['in a response to another request', replacing(/ InResponseTo="[^"]*"/, ' InResponseTo="_other"'), 'not-bound'],
     ['to another request', setting('InResponseTo', '_other'), 'not-bound'],
     [
       'bound to another request than its response',
@@ -277,6 +278,7 @@ describe('L8, L9: a statement is used once, in the journey that it was made for'
     const xml = speak(mine, { keys });
     expect(await theirs.finish(posted(mine, xml))).toEqual(refused('not-bound'));
     expect(await theirs.finish(posted(theirs, xml))).toEqual(refused('not-bound'));
+    expect(await mine.finish({ ...posted(mine, xml), RelayState: theirs.handle })).toEqual(refused('not-bound'));
     expect(here.remembered.size).toBe(0);
   });
 
