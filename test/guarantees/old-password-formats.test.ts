@@ -37,6 +37,12 @@ describe('A7: known answers of other implementations', () => {
     expect(vectors.filter(({ origin }) => origin === undefined)).toHaveLength(279);
   });
 
+  it('every scheme of the registry has an answer of somebody else', () => {
+    const proved = new Set<string | undefined>(vectors.filter((vector) => vector.expect).map(({ scheme }) => scheme));
+    expect(LEGACY_SCHEMES.filter(({ id }) => !proved.has(id)).map(({ id }) => id)).toEqual([]);
+    for (const { origin, line } of vectors) expect(line > 279).toBe(origin !== undefined);
+  });
+
   it('every row of the registry states its family, bounds and a note, and has an id of its own', () => {
     const ids = LEGACY_SCHEMES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -56,19 +56,25 @@ function readPostgres(stored: string): Read {
 }
 
 const DOVECOT =
-  /^\{SCRAM-(?<name>SHA-1|SHA-256)\}(?<iterations>[1-9]\d{0,9}),(?<salt>[A-Za-z0-9+/]+={0,2}),(?<key>[A-Za-z0-9+/]+={0,2}),(?<server>[A-Za-z0-9+/]+={0,2})$/;
+  /^\{SCRAM-(?<name>SHA-1|SHA-256|SHA-512)\}(?<iterations>[1-9]\d{0,9}),(?<salt>[A-Za-z0-9+/]+={0,2}),(?<key>[A-Za-z0-9+/]+={0,2}),(?<server>[A-Za-z0-9+/]+={0,2})$/;
+const KAFKA =
+  /^salt=(?<salt>[A-Za-z0-9+/]+={0,2}),stored_key=(?<key>[A-Za-z0-9+/]+={0,2}),server_key=(?<server>[A-Za-z0-9+/]+={0,2}),iterations=(?<iterations>[1-9]\d{0,9})$/;
 
-function readDovecot(stored: string): Read {
-  const groups = DOVECOT.exec(stored)?.groups;
-  if (!groups) return malformed;
-  return scramReading({
-    digest: pbkdf2Digest(groups['name']),
-    iterations: Number(groups['iterations']),
-    salt: fromBase64(groups['salt'] ?? ''),
-    storedKey: fromBase64(groups['key'] ?? ''),
-    blank: blanked(blanked(stored, groups['key']), groups['server']),
-  });
-}
+/** Both keys of base64 in one text; the digest is named, or told by the length of its key. */
+const bothKeys =
+  (form: RegExp) =>
+  (stored: string): Read => {
+    const groups = form.exec(stored)?.groups;
+    if (!groups) return malformed;
+    const storedKey = fromBase64(groups['key'] ?? '');
+    return scramReading({
+      digest: pbkdf2Digest(groups['name'] ?? (storedKey?.length === SIZES.sha512 ? 'sha512' : 'sha256')),
+      iterations: Number(groups['iterations']),
+      salt: fromBase64(groups['salt'] ?? ''),
+      storedKey,
+      blank: blanked(blanked(stored, groups['key']), groups['server']),
+    });
+  };
 
 const MONGO =
   /^\$mongodb-scram\$\*(?<kind>[01])\*(?<user>[A-Za-z0-9+/]+={0,2})\*(?<iterations>[1-9]\d{0,9})\*(?<salt>[A-Za-z0-9+/]+={0,2})\*(?<key>[A-Za-z0-9+/]+={0,2})$/;
@@ -143,7 +149,21 @@ export const SCRAM_ROWS = [
     note: 'PostgreSQL',
     read: readPostgres,
   }),
-  scheme({ ...common, id: 'dovecot-scram', shape: /^\{SCRAM-SHA-(?:1|256)\}/, note: 'Dovecot', read: readDovecot }),
+  scheme({
+    ...common,
+    id: 'dovecot-scram',
+    shape: /^\{SCRAM-SHA-(?:1|256|512)\}/,
+    note: 'Dovecot, GNU SASL, OpenLDAP',
+    read: bothKeys(DOVECOT),
+  }),
+  scheme({
+    ...common,
+    id: 'kafka-scram',
+    shape: /^salt=[^,]+,stored_key=/,
+    costClass: 'pbkdf2-sha256',
+    note: 'Kafka, SHA-256 and SHA-512',
+    read: bothKeys(KAFKA),
+  }),
   scheme({
     ...common,
     id: 'mongodb-scram',
