@@ -73,7 +73,7 @@ async function install(packages: readonly string[], print: (line: string) => voi
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   let seconds = 0;
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    const outcome = await runCommand('apt-get', ['-q', ...args], { limitSeconds: 300, env });
+    const outcome = await runCommand('apt-get', ['-q', ...args], { limitSeconds: 600, env });
     seconds += outcome.seconds;
     if (!outcome.ok) {
       print(`apt-get ${args.join(' ')} failed:\n${outcome.output.slice(-2_000)}`);
