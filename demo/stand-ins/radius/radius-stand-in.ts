@@ -68,20 +68,21 @@ interface Server {
 function decide(request: Request, { secret, token, waiting }: Server): Reply {
   // Status-Server: it is well.
   if (request.bytes[0] === 12) return { code: 2 };
+  if (request.attributes.get(1)?.toString() !== 'anna') return { code: 3 };
   const typed = readPassword(request, secret);
-  const isRight = typed === PASSWORD || isChapOf(request, PASSWORD);
-  const state = request.attributes.get(24)?.toString() ?? '';
+  const state = request.attributes.get(24)?.toString();
+  if (state !== undefined) return decideFurther(typed, state, waiting);
+  if (typed !== PASSWORD && !isChapOf(request, PASSWORD)) return { code: 3 };
+  return token ? ask(waiting, 'code', 'Enter the code from your token') : { code: 2 };
+}
+
+function decideFurther(typed: string, state: string, waiting: Server['waiting']): Reply {
   const wanted = waiting.get(state);
   waiting.delete(state);
-  if (request.attributes.get(1)?.toString() !== 'anna') return { code: 3 };
-  if (wanted === undefined) {
-    if (!isRight) return { code: 3 };
-    return token ? ask(waiting, 'code', 'Enter the code from your token') : { code: 2 };
-  }
   if (wanted === 'code' && typed === DOUBTED) {
     return ask(waiting, 'next-code', 'Wait for the next code and enter it');
   }
-  return { code: typed === CODE ? 2 : 3 };
+  return { code: wanted !== undefined && typed === CODE ? 2 : 3 };
 }
 
 function ask(waiting: Server['waiting'], next: 'code' | 'next-code', says: string): Reply {

@@ -54,9 +54,9 @@ async function secure(socket: Socket, options: ConnectionOptions): Promise<TLSSo
   return secured;
 }
 
-function optionsFor({ host, address }: Peer, { ca, serverName = host }: LdapSettings): ConnectionOptions {
+function optionsFor({ host }: Peer, { ca, serverName = host }: LdapSettings): ConnectionOptions {
   return {
-    host: isIP(serverName) ? address : serverName,
+    host: serverName,
     ...(isIP(serverName) ? {} : { servername: serverName }),
     minVersion: 'TLSv1.2',
     ...(ca !== undefined && { ca }),
