@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { legacyEstate, type LegacyEstate, rentCsv, rentPortal } from '../support/legacy-estate.ts';
+import { legacyKeyOf } from '../../src/migration/ledger/legacy-keys.ts';
+import { openHouse } from '../../src/house.ts';
+import { testConfig } from '../support/config.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
@@ -28,4 +31,24 @@ it.each([
     outcome: 'mismatch',
   });
   expect(await estate.migration.oldAccounts.check({ ...attempt, password })).toMatchObject({ outcome: 'match' });
+});
+
+it('the house counts what cannot be verified, by scheme and reason, and says no more than a wrong password', async () => {
+  const login = 'of-a-scheme-that-is-gone';
+  await estate.importText(rentCsv([{ id: login, login, hash: ssha('old password') }]));
+  await database.db.query({
+    text: `UPDATE legacy_accounts SET scheme = 'rot13' WHERE legacy_key = $1`,
+    values: [legacyKeyOf(estate.keyRing, 'rent-portal', login)],
+  });
+  const house = openHouse({ config: testConfig({ postgres: { url: database.url } }), onError: () => undefined });
+  try {
+    const attempt = { source: 'rent-portal', login, ip: '10.0.0.2', journeyId: login, browserKey: 'browser' };
+    const answer = await house.migration.oldAccounts.check({ ...attempt, password: 'old password' });
+    expect(answer).toEqual({ outcome: 'mismatch' });
+    expect(await house.metrics.text()).toContain(
+      'latchkey_unverifiable_hashes_total{scheme="wrapped",reason="unknown-scheme"} 1',
+    );
+  } finally {
+    await house.close();
+  }
 });
