@@ -174,6 +174,23 @@ describe.each([{ store: 'postgres' }, { store: 'redis' }])('sessions of browsers
     expect(await refresh(app, other, { token: rotating })).toMatchObject({ body: { error: 'invalid_grant' } });
   });
 
+  it('LA02, L2: where one session is kept, offline access of every other one ends, and its own goes on', async () => {
+    const accountId = await app.person(`kept-${store}@example.org`);
+    app.standIn.accountId = accountId;
+    const [strangers, longGone, kept] = [new Browser(app.issuer), new Browser(app.issuer), new Browser(app.issuer)];
+    const tokens: string[] = [];
+    for (const browser of [longGone, strangers, kept])
+      tokens.push((await signIn(app, browser, other, offline)).body['refresh_token'] ?? '');
+    await confirmSignOut(longGone, await longGone.get('/logout'));
+    const { port } = app.app.oidc;
+    const [youngest] = await port.listSessions(accountId);
+    expect(await port.revokeSessions(accountId, 'password-changed', { except: youngest?.sessionKey ?? '' })).toBe(1);
+    const statuses = [];
+    for (const token of tokens) statuses.push((await refresh(app, other, { token })).status);
+    expect(statuses).toEqual([400, 400, 200]);
+    expect(await silently(kept)).toBe('code');
+  });
+
   it('C4: an account that is suspended gets nothing for what it still holds', async () => {
     const accountId = await app.person(`suspended-${store}@example.org`);
     app.standIn.accountId = accountId;

@@ -14,8 +14,8 @@ export interface SessionDesk {
   signInPath(returnPath: string, options?: { fresh?: boolean }): string;
   listSessions(accountId: string): Promise<readonly SessionSummary[]>;
   /**
-   * Ends every session of the account but `except`; answers how many were live. Without `except` nothing is left: what
-   * services may do while the citizen is away (offline access) ends, too.
+   * Ends every session of the account but `except`, and what services may do while the citizen is away (offline access),
+   * unless it was granted in that one; answers how many sessions were live (linking-attacks 2).
    */
   revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
   /** Ends one session of the account; `false` when it has no such live session. */
@@ -73,7 +73,7 @@ export function createSessionDesk({ live, endSessions, grants, db, keyRing, issu
     listSessions: async (accountId) => (await listSessionsOf(db, keyRing, accountId, now())).map(summarise),
     async revokeSessions(accountId, reason, { except } = {}) {
       const ended = await endWhere(accountId, reason, (key) => key !== except);
-      if (except === undefined) await grants.revokeOffline(accountId);
+      await grants.revokeOffline(accountId, except === undefined ? undefined : Buffer.from(except, 'hex'));
       return ended;
     },
     endSession: async (accountId, sessionKey, reason) =>

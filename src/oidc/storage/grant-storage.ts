@@ -14,8 +14,8 @@ export interface GrantStorage {
   save(grant: NewGrant): Promise<void>;
   /** One single-row write in Postgres; then every copy is told, or, when Redis is away, disbelieved. */
   revoke(grantId: string): Promise<void>;
-  /** Ends what services may do while the citizen is away, in whatever session it was granted. */
-  revokeOffline(accountId: string): Promise<void>;
+  /** Ends what services may do while the citizen is away, in whatever session it was granted but the one that is kept. */
+  revokeOffline(accountId: string, except?: Buffer): Promise<void>;
   /** Tells Redis that grants are revoked which Postgres already says are. */
   spreadRevocations(grantIds: readonly string[], forgetSessions: readonly Buffer[]): Promise<void>;
 }
@@ -67,8 +67,8 @@ export function createGrantStorage({ db, keyRing, subjects, copies, redis, tellR
         Promise.all([redis?.markRevoked([grantId]), sessionKey && copies.forgetGrant(sessionKey, clientId)]),
       );
     },
-    async revokeOffline(accountId) {
-      const revoked = await revokeOfflineGrants(db, accountId, now());
+    async revokeOffline(accountId, except) {
+      const revoked = await revokeOfflineGrants(db, { accountId, except }, now());
       if (revoked.length > 0) await tellRedis(async () => redis?.markRevoked(revoked));
     },
     spreadRevocations: (grantIds, forgetSessions) =>

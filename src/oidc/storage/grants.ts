@@ -80,11 +80,16 @@ export async function revokeGrant(
   return row && { sessionKey: row.session_key ?? undefined, clientId: row.client_id };
 }
 
-/** Revokes all offline grants of an account; answers their ids. */
-export async function revokeOfflineGrants(db: Queryable, accountId: string, now: Date): Promise<string[]> {
+/** Revokes the offline grants of an account but those of the session that is kept; answers their ids. */
+export async function revokeOfflineGrants(
+  db: Queryable,
+  { accountId, except }: { readonly accountId: string; readonly except: Buffer | undefined },
+  now: Date,
+): Promise<string[]> {
   const live = await db.query<{ grant_id: string }>({
-    text: 'SELECT grant_id FROM grants WHERE account_id = $1 AND survives_sign_out AND revoked_at IS NULL',
-    values: [accountId],
+    text: `SELECT grant_id FROM grants WHERE account_id = $1 AND survives_sign_out AND revoked_at IS NULL
+           AND ($2::bytea IS NULL OR session_key IS DISTINCT FROM $2)`,
+    values: [accountId, except ?? null],
   });
   const ids = live.map((row) => row.grant_id);
   if (ids.length === 0) return [];
