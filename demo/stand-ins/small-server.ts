@@ -8,6 +8,7 @@ export interface Asked {
   readonly query: URLSearchParams;
   /** Of a form that was posted. */
   readonly form: URLSearchParams;
+  readonly authorization: string;
 }
 
 export interface Reply {
@@ -61,7 +62,12 @@ async function read(request: IncomingMessage): Promise<Asked> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
   const chunks: string[] = [];
   for await (const chunk of request.setEncoding('utf8')) chunks.push(String(chunk));
-  return { path: pathname, query: searchParams, form: new URLSearchParams(chunks.join('')) };
+  return {
+    path: pathname,
+    query: searchParams,
+    form: new URLSearchParams(chunks.join('')),
+    authorization: request.headers.authorization ?? '',
+  };
 }
 
 /** The same for every stand-in that people see: whose page it is, a name, a password. */

@@ -7,6 +7,7 @@ import { TicketSettings } from './ticket/settings.ts';
 import { LdapSettings } from './ldap/settings.ts';
 import { RadiusSettings } from './radius/settings.ts';
 import { KnowledgeSettings } from './knowledge/settings.ts';
+import { OidcSettings } from './oidc/settings.ts';
 import { OtpSettings } from './otp/settings.ts';
 
 /** The settings of every family: what `adapter` in a file of `config/sources` may say. */
@@ -19,6 +20,7 @@ export const AdapterSettings = Type.Union([
   KnowledgeSettings,
   CodeSettings,
   OtpSettings,
+  OidcSettings,
 ]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
@@ -42,6 +44,8 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
       return (await import('./code/create-code-adapter.ts')).createCodeAdapter(settings, context);
     case 'otp':
       return (await import('./otp/create-otp-adapter.ts')).createOtpAdapter(settings, context);
+    case 'oidc':
+      return (await import('./oidc/create-oidc-adapter.ts')).createOidcAdapter(settings, context);
     case 'radius':
       return (await import('./radius/create-radius-adapter.ts')).createRadiusAdapter(settings, context);
     default:

@@ -73,7 +73,7 @@ describe('loadConfig', () => {
     expect(config.sourceSecrets).toEqual({ 'rent-pepper': ' blanks stay ' });
     expect(Object.isFrozen(config.sourceSecrets)).toBe(true);
     expect(loadConfig({ env: production }).sourceSecrets).toEqual({});
-    const bad = { LATCHKEY_SOURCE_SECRET_: 'hunter2', LATCHKEY_SOURCE_SECRET_LONG: 'hunter2'.repeat(100) };
+    const bad = { LATCHKEY_SOURCE_SECRET_: 'hunter2', LATCHKEY_SOURCE_SECRET_LONG: 'hunter2'.repeat(3000) };
     const message = problemsOf({ env: { ...production, ...bad } });
     expect(message).toMatch(/sourceSecrets \(LATCHKEY_SOURCE_SECRET_\) must be names of/);
     expect(message).toContain('LATCHKEY_SOURCE_SECRET_ is not a variable');
