@@ -16,6 +16,7 @@ import { createPasswordWork } from '../src/platform/crypto/password-work.ts';
 import { uuidv7 } from '../src/platform/crypto/uuid.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
+import { createMetrics } from '../src/platform/telemetry/create-metrics.ts';
 import { testConfig } from '../test/support/config.ts';
 
 // What adopting, linking and undoing take on a small ledger and on a large one, in turns on one Postgres with durable
@@ -77,6 +78,7 @@ async function openLedger(serverUrl: string, name: string, accounts: number): Pr
     passwordWork,
     minimumPasswordLength: 15,
     recordEvent: () => {},
+    oldSystems: { allow: [], issuer: config.issuer, metrics: createMetrics().oldSystems, onFault: () => {} },
     now,
   });
   await migration.sources.add(definition, { actor: 'system' });
