@@ -32,6 +32,8 @@ const PORTAL_PEOPLE = {
   zoe: { name: 'zoe', password: PEOPLE.zoe.password, fullName: 'Zoë Exämple' },
 } as const;
 
+const STARMAN = ['-s', 'Starman', '-E', 'deployment', '--disable-keepalive'];
+
 /** A LemonLDAP::NG portal as a CAS server and an OpenID Connect issuer. */
 export function startLemonldap(options: LemonldapOptions = {}): Promise<Lemonldap> {
   return onFreePorts(() => start(options));
@@ -58,7 +60,8 @@ async function start(options: LemonldapOptions): Promise<Lemonldap> {
 
   const daemon = await startDaemon({
     command: 'plackup',
-    args: ['-s', 'Starman', '-E', 'deployment', '--workers', '2', '-o', '127.0.0.1', '-p', String(port), 'app.psgi'],
+    // Without kept connections: it closes them after a second, just as the next question is on its way.
+    args: [...STARMAN, '--workers', '2', '-o', '127.0.0.1', '-p', String(port), 'app.psgi'],
     folder: folder.path,
     env: { LLNG_DEFAULTCONFFILE: inside('lemonldap-ng.ini') },
     isReady: () => answers(`${portal}.well-known/openid-configuration`),
