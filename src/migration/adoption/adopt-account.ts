@@ -127,7 +127,7 @@ function factsOf({ request, now }: Adoption, { source, legacy, proofs, target }:
       ...standOf(legacy),
       ownedByTarget: 'accountProvedAt' in request && legacy?.accountId === request.accountId,
     },
-    legacyProofs: proofs.map(({ kind, provedAt, bound }) => ({ kind, provedAt, bound })),
+    legacyProofs: proofs.map(({ kind, level, provedAt, bound }) => ({ kind, level, provedAt, bound })),
     target,
     now: now(),
   };
