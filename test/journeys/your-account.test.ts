@@ -40,7 +40,7 @@ describe('your account', () => {
 
   it('A6: changes the password; what is wrong is said at both fields at once', async () => {
     const page = await signedIn();
-    await page.getByRole('link', { name: /^Change/ }).click();
+    await page.getByRole('link', { name: 'Change password' }).click();
     await look(page, 'change-password');
     await page.getByLabel('Current password').fill('not it');
     await page.getByLabel('New password', { exact: true }).fill('short');
