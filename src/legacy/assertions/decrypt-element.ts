@@ -90,7 +90,7 @@ function cipherValue(element: Element | undefined): Buffer | undefined {
 
 function open(sealed: Buffer, cipher: Cipher, key: Buffer | undefined): string | undefined {
   const { ivBytes } = cipher;
-  if (key?.length !== cipher.keyBytes || sealed.length <= ivBytes + TAG_BYTES) return undefined;
+  if (key?.length !== cipher.keyBytes || sealed.length < ivBytes + TAG_BYTES) return undefined;
   try {
     const bytes = cipher.authentic ? openAuthentic(sealed, cipher, key) : openPadded(sealed, cipher, key);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
