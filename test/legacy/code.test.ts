@@ -300,6 +300,15 @@ describe('M35: an activation code by post', () => {
     expect(await post.answer({ login: 'bryn', code })).toEqual(refused('replayed'));
   });
 
+  it('M35: a code is bound to its row: two who asked in one second cannot use each other’s', async () => {
+    const post = system(settings, { rows });
+    for (const login of ['anna', 'bryn']) await post.answer({ login, code: '' });
+    const [annas = '', bryns = ''] = post.sent.map(({ code }) => code);
+    expect(await post.answer({ login: 'anna', code: bryns })).toEqual(refused('wrong-secret'));
+    expect(await post.answer({ login: 'bryn', code: annas })).toEqual(refused('wrong-secret'));
+    expect(await post.answer({ login: 'anna', code: annas })).toMatchObject({ outcome: 'identified' });
+  });
+
   it('M35: our letter ends, too, and one a week is posted, whoever asks how often', async () => {
     const { now, pass } = clock(noon);
     const post = system(settings, { rows, now });
