@@ -164,6 +164,16 @@ describe('who may link', () => {
     expect(await asNew([proofOf(await assert(person.id))])).toMatchObject({ outcome: 'adopted' });
   });
 
+  it('LA06, E1: one id in two sources is two old accounts: proving one is no proof of the other', async () => {
+    const one = await world.oldPerson({ id: 'same-id', login: 'same-login' });
+    const other = await world.oldPerson({ id: 'same-id', login: 'same-login' }, 'vouched');
+    const { accountId } = await world.adopt(one);
+    expect([await linksOf(one), await linksOf(other)]).toEqual([1, 0]);
+    const another = await world.adopt(other);
+    expect(another.accountId).not.toBe(accountId);
+    expect([await linksOf(one), await linksOf(other)]).toEqual([1, 1]);
+  });
+
   it('LA07, LA08, L12, E9: one address on every side, and in every spelling, makes nothing one', async () => {
     const first = await world.adopt(await world.oldPerson());
     const spellings = [first.email, first.email.toUpperCase(), first.email.replace('@', '@EXAMPLE.ORG.').slice(0, -11)];
