@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { holderProblems, isSeenBySectors } from './check-holder.ts';
 import { checkPolicy } from './check-policy.ts';
 import { formatOf, formatProblems } from './column-reading.ts';
 import { type Problem, SourceDefinition } from './definition.ts';
@@ -14,6 +15,7 @@ export function checkDefinition(input: unknown): Checked {
   const problems = [
     ...rules.flatMap((rule) => rule(input) ?? []),
     ...formatProblems(input),
+    ...holderProblems(input),
     ...checkPolicy(input.policy),
   ];
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'valid', definition: input };
@@ -140,7 +142,8 @@ const rules: readonly Rule[] = [
       message: `No column of the file holds: ${missing.join(', ')}.`,
     };
   },
-  function sectorsOfInherited({ subjects, sectors }) {
+  function sectorsOfInherited({ holder, subjects, sectors }) {
+    if (isSeenBySectors(holder) && subjects === 'none') return undefined;
     if ((subjects === 'inherit') === sectors.length > 0) return undefined;
     return {
       field: 'sectors',

@@ -10,12 +10,22 @@ const bothLanguages = (maxLength: number) =>
 /** What an old user name goes through before it is compared, in this order. */
 export const NormaliseStep = Type.Enum(['trim', 'lower-case', 'upper-case', 'drop-spaces', 'drop-hyphens']);
 
+/**
+ * Whose an old account is. `agent`: a person's, with rights to act for others, which move as rights (M42). `organisation`:
+ * one sign-in that several people share; it becomes an organisation, never part of a person's account (M43). `record`:
+ * nobody could ever sign in with it; it needs proof by post or of identity (M44).
+ */
+const Holder = Type.Enum(['person', 'agent', 'organisation', 'record']);
+export type Holder = Static<typeof Holder>;
+
 /** One old account system, as `config/sources/*.json` describes it. Holds no secret. */
 export const SourceDefinition = Type.Object(
   {
     source: Type.String({ pattern: '^[a-z][a-z0-9-]{1,62}$' }),
     name: bothLanguages(120),
     department: text(120),
+    /** Whose its accounts are; `person` when left out. `check-holder.ts` says what each implies. */
+    holder: Type.Optional(Holder),
     identifier: Type.Object(
       {
         label: bothLanguages(80),
@@ -71,6 +81,11 @@ export const SourceDefinition = Type.Object(
       maxItems: 50,
       uniqueItems: true,
     }),
+    /**
+     * Whose its accounts are; persons' when left out. `agents`: of persons who act for others; the account goes along, the
+     * accounts of those others never do (M42). `organisations`: several people share one; it becomes nobody's (M43).
+     */
+    holders: Type.Optional(Type.Enum(['persons', 'agents', 'organisations'])),
     /** How the old system lets people in, where it still runs or where more than a password is checked. */
     adapter: Type.Optional(AdapterSettings),
     /** `create`: somebody whom the old system lets in, and whom no export has named, gets a row there and then. */

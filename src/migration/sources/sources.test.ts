@@ -23,6 +23,7 @@ const file = { format: 'csv', columns: { id: 'id', hash: 'hash' } };
 
 const salted = { ...file, columns: { ...file.columns, salt: 'salt' } };
 
+const noPassword = { scheme: 'none', file: { format: 'csv', columns: { id: 'id' } } };
 const policy = (changes: Record<string, unknown>) => ({ policy: { version: 1, assurance: 'Cl', ...changes } });
 
 describe('a definition', () => {
@@ -65,6 +66,22 @@ describe('a definition', () => {
     [{ file: { ...file, columns: { id: 'id', hash: 'id' } } }, ['column_twice']],
     [{ subjects: 'none' }, ['sectors_mismatch']],
     [{ colour: 'red' }, ['unknown_key']],
+    [{ holder: 'person' }, []],
+    [{ holder: 'club' }, ['shape_enum']],
+    [{ holder: 'agent' }, []],
+    [{ holder: 'agent', subjects: 'none' }, []],
+    [{ holder: 'agent', subjects: 'none', sectors: [] }, ['sectors_missing']],
+    [{ holder: 'organisation' }, ['shared_subject']],
+    [{ holder: 'organisation', subjects: 'none' }, []],
+    [{ holder: 'organisation', subjects: 'none', sectors: [] }, ['sectors_missing']],
+    [{ holder: 'record' }, ['record_with_password', 'record_proof']],
+    [{ holder: 'record', ...noPassword, ...policy({ proofs: ['posted-code'] }) }, []],
+    [{ holder: 'record', ...noPassword, ...policy({ proofs: ['two-operators', 'old-sign-in'] }) }, ['record_proof']],
+    [{ holder: 'record', ...noPassword, ...policy({ proofs: ['contact-code'] }) }, ['policy_unsatisfiable']],
+    [
+      { holder: 'record', ...noPassword, ...policy({ proofs: [{ kind: 'reference-and-fact', facts: ['name'] }] }) },
+      ['fact_without_column', 'policy_unsatisfiable'],
+    ],
     [policy({ proofs: ['old-password', { kind: 'old-password', seconds: 60 }] }), ['proof_twice']],
     [policy({ proofs: ['contact-code'] }), ['policy_unsatisfiable']],
     [policy({ proofs: ['old-password'], needed: 2 }), ['policy_unsatisfiable']],
