@@ -14,7 +14,9 @@ type SourceRequest = FastifyRequest<{ Params: { source: string } }>;
 export function registerReturnRoutes(app: FastifyInstance, deps: JourneyDeps): void {
   acceptForms(app);
   app.get('/old-sign-in/:source', (request: SourceRequest, reply) => goOn(deps, request, reply, request.query));
-  app.post('/old-sign-in/:source', (request: SourceRequest, reply) => goOn(deps, request, reply, request.body));
+  app.post('/old-sign-in/:source', { bodyLimit: MOST_BYTES }, (request: SourceRequest, reply) =>
+    goOn(deps, request, reply, request.body),
+  );
   app.get('/old-sign-in/:source/enter', (request: SourceRequest, reply) => enter(deps, request, reply));
 }
 
@@ -49,6 +51,8 @@ interface Kept {
   readonly kind: ReturnKind;
 }
 
+/** Encrypted assertions of federations are long. */
+const MOST_BYTES = 256 * 1024;
 const AT_MOST = { what: 'legacy-return', limit: 300, windowSeconds: 300 } as const;
 
 /** Every handle begins with the journey it belongs to; `a`: somebody signed in who adds an old account. */

@@ -81,9 +81,15 @@ export async function waysLeft(
   source: string,
   proofs: readonly Proved[],
 ): Promise<readonly OldWay[]> {
-  const used = new Set(proofs.map(({ kind }) => WAY_OF[kind]));
   const ways = await deps.migration.proving.ways(source);
+  const used = new Set(proofs.map(({ kind }) => wayOf(kind, ways)));
   return ways.filter((way) => !used.has(way));
+}
+
+/** A code or a fact that is no way of its own here was proved by the old system's sign-in method. */
+function wayOf(kind: Proved['kind'], ways: readonly OldWay[]): OldWay | undefined {
+  const way = WAY_OF[kind];
+  return way !== undefined && !ways.includes(way) ? 'old-system' : way;
 }
 
 const WAY_OF: Readonly<Record<Proved['kind'], OldWay | undefined>> = {
