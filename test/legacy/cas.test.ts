@@ -142,7 +142,7 @@ describe('a CAS server that lies', () => {
     const answer = await journey.finish({ state: journey.handle, ...(ticket !== '' && { ticket }) });
     return [answer, system.remembered.size];
   };
-  const saying = (text: string, status = 200): void => {
+  const saying = (text: string | Buffer, status = 200): void => {
     say = (response) => response.writeHead(status).end(text);
   };
   const inside = (content: string): string =>
@@ -199,7 +199,8 @@ describe('a CAS server that lies', () => {
     expect(await finish({}, ticket)).toEqual([refused(reason), 0]);
   });
 
-  it.each<[string, string]>([
+  it.each<[string, string | Buffer]>([
+    ['a name that is not in UTF-8', Buffer.from(success('<cas:user>zoë</cas:user>'), 'latin1')],
     ['a page', '<!doctype html><p>Welcome'],
     ['nothing', ''],
     [

@@ -1,4 +1,5 @@
-import { createLegacy, type AdapterSettings, type Legacy, type SourceHealth } from '../../src/legacy/index.ts';
+import { Value } from 'typebox/value';
+import { AdapterSettings, createLegacy, type Legacy, type SourceHealth } from '../../src/legacy/index.ts';
 
 type Adapter = Extract<Awaited<ReturnType<Legacy['adapterOf']>>, { kind: 'redirect' }>;
 type Finished = Awaited<ReturnType<Adapter['finish']>>;
@@ -41,6 +42,7 @@ const unused = (): never => {
 /** One old system that browsers are sent to and come back from. Never waits for the floor on time. */
 export function redirectedSystem(options: Redirected): RedirectedSystem {
   const { settings, secrets = {}, now = () => new Date(), callbackUrl = CALLBACK } = options;
+  if (!Value.Check(AdapterSettings, settings)) throw new Error('not the settings of an adapter');
   const remembered = new Set<string>();
   const legacy = createLegacy({
     allow: ['127.0.0.1:*', 'localhost:*'],

@@ -1,5 +1,5 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
-import { parseXml, type Xml } from './parse-xml.ts';
+import { parseXmlBytes, type Xml } from './parse-xml.ts';
 import { attributeOf, childrenOf, onlyChild, textOf } from './read-elements.ts';
 
 const XENC = 'http://www.w3.org/2001/04/xmlenc#';
@@ -43,8 +43,8 @@ export function decryptElement(holder: Element, { keys, acceptCbc }: Means): Xml
   if (!data || !cipher || !sealed || !(cipher.authentic || acceptCbc)) return undefined;
   for (const wrapped of wrappedKeys(holder, data))
     for (const key of keys) {
-      const text = open(sealed, cipher, unwrap(wrapped, key));
-      if (text !== undefined) return parseXml(text);
+      const bytes = open(sealed, cipher, unwrap(wrapped, key));
+      if (bytes) return parseXmlBytes(bytes);
     }
   return undefined;
 }
@@ -88,12 +88,11 @@ function cipherValue(element: Element | undefined): Buffer | undefined {
   return value === undefined ? undefined : Buffer.from(value, 'base64');
 }
 
-function open(sealed: Buffer, cipher: Cipher, key: Buffer | undefined): string | undefined {
+function open(sealed: Buffer, cipher: Cipher, key: Buffer | undefined): Buffer | undefined {
   const { ivBytes } = cipher;
   if (key?.length !== cipher.keyBytes || sealed.length < ivBytes + TAG_BYTES) return undefined;
   try {
-    const bytes = cipher.authentic ? openAuthentic(sealed, cipher, key) : openPadded(sealed, cipher, key);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return cipher.authentic ? openAuthentic(sealed, cipher, key) : openPadded(sealed, cipher, key);
   } catch {
     return undefined;
   }

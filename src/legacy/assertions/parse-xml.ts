@@ -12,7 +12,7 @@ const MOST_DEPTH = 64;
 const ANY_MARKUP = /<[!?]/;
 const DECLARATIONS = /<(\?|!(?!--|\[CDATA\[))/;
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
-const PROLOGUE = /^\uFEFF?<\?xml version="1\.[01]"( encoding="(utf-8|UTF-8)")?( standalone="(yes|no)")? *\?>/;
+const PROLOGUE = /^<\?xml version=(["'])1\.0\1( encoding=(["'])utf-8\3)?( standalone=(["'])(yes|no)\5)? *\?>/i;
 
 export interface Xml {
   /** What was parsed: without the prologue. */
@@ -34,6 +34,15 @@ export function parseXml(
   if ((comments === 'refused' ? ANY_MARKUP : DECLARATIONS).test(text)) return undefined;
   const root = parse(text);
   return root && isShallow(root) ? { text, root } : undefined;
+}
+
+/** Of bytes, which must be UTF-8: a name that was read in another way would be another name. */
+export function parseXmlBytes(bytes: Uint8Array, limits?: XmlLimits): Xml | undefined {
+  try {
+    return parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), limits);
+  } catch {
+    return undefined;
+  }
 }
 
 const fail = (message: string): never => {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { LegacyRefusal } from '../answer.ts';
 import { decryptElement } from '../assertions/decrypt-element.ts';
-import { parseXml, type Xml } from '../assertions/parse-xml.ts';
+import { parseXmlBytes, type Xml } from '../assertions/parse-xml.ts';
 import { readAssertion, SAML2 } from '../assertions/read-assertion.ts';
 import { childrenOf, descendantsOf, elementsOf, isNamed } from '../assertions/read-elements.ts';
 import type { Statement } from '../assertions/statement.ts';
@@ -65,11 +65,7 @@ function read(assertion: Element): Opened {
 
 function decode(encoded: string): Xml | undefined {
   if (encoded.length > MOST_ENCODED || !BASE64.test(encoded)) return undefined;
-  try {
-    return parseXml(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64')));
-  } catch {
-    return undefined;
-  }
+  return parseXmlBytes(Buffer.from(encoded, 'base64'));
 }
 
 const ASSERTIONS = ['Assertion', 'EncryptedAssertion'];

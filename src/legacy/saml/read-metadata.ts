@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { parseXml } from '../assertions/parse-xml.ts';
+import { parseXmlBytes } from '../assertions/parse-xml.ts';
 import { attributeOf, childrenOf, descendantsOf, isNamed, onlyChild, textOf } from '../assertions/read-elements.ts';
 import { readSigningKey } from '../assertions/signing-keys.ts';
 import { readTime } from '../assertions/statement.ts';
@@ -38,7 +38,7 @@ const unusable = (reason: Extract<Found, { outcome: 'unusable' }>['reason']): Fo
 /** Reads one partner out of metadata that its federation, or the partner itself, has signed as a whole. */
 export function readMetadata(body: Buffer, { settings, signers, maxBytes, now }: Means): Found {
   const limits = { most: maxBytes, comments: 'dropped' } as const;
-  const document = parseXml(body.toString('utf8'), limits);
+  const document = parseXmlBytes(body, limits);
   if (!document) return unusable('not-xml');
   const checked = verifySignature(document, document.root, { keys: signers, idName: 'ID', limits });
   if (checked.outcome === 'refused') return unusable('not-signed');

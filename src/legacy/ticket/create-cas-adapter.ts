@@ -28,7 +28,7 @@ export function createCasAdapter(settings: CasSettings, context: AdapterContext)
     const url = questionAbout(path, ['service', serviceUrl(callbackUrl, handle)], ['ticket', ticket]);
     const { status, body } = await askHttp(context.egress, { url, signal, ...tls });
     if (status !== 200) throw new LegacyFault('server-error', `status ${status}`);
-    const validation = readValidation(body.toString('utf8'));
+    const validation = readValidation(body);
     if (validation.outcome === 'refused') return validation;
     const departedAt = new Date(state);
     const answer = identifyUser(validation, { settings, departedAt, now: context.now(), source: context.source });

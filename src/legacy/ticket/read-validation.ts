@@ -1,5 +1,5 @@
 import type { LegacyRefusal } from '../answer.ts';
-import { parseXml } from '../assertions/parse-xml.ts';
+import { parseXmlBytes } from '../assertions/parse-xml.ts';
 import { attributeOf, elementsOf, isNamed, onlyChild, textOf } from '../assertions/read-elements.ts';
 import type { Claim } from '../assertions/statement.ts';
 import { LegacyFault } from '../legacy-fault.ts';
@@ -22,8 +22,8 @@ const REFUSALS: Readonly<Record<string, LegacyRefusal>> = {
  * Reads what `serviceValidate` says: CAS 2 or 3, success or failure and not both.
  * @throws LegacyFault when it is not that, or when the server will not answer us
  */
-export function readValidation(text: string): Validation {
-  const document = parseXml(text);
+export function readValidation(body: Buffer): Validation {
+  const document = parseXmlBytes(body);
   if (!document || !isNamed(document.root, CAS, 'serviceResponse'))
     throw new LegacyFault('garbage', 'not a response of CAS');
   const [result, ...others] = elementsOf(document.root);
