@@ -81,11 +81,10 @@ describe('the dispatcher', () => {
   });
 
   it('starts a consent by its own way, everything else with the sign-in', () => {
-    expect([firstState('consent').way, firstState('login').way, firstState('select_account').way]).toEqual([
-      'consent',
-      'sign-in',
-      'sign-in',
-    ]);
+    const wayOf = (asked: Parameters<typeof firstState>[0]) => firstState(asked).way;
+    const prompts = ['consent', 'login', 'select_account'] as const;
+    expect(prompts.map((prompt) => wayOf({ prompt }))).toEqual(['consent', 'sign-in', 'sign-in']);
+    expect(wayOf({ prompt: 'login', oldSource: 'rent-portal' }), 'a link of the old service').toBe('first-sign-in');
   });
 });
 

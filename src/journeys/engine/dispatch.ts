@@ -1,4 +1,5 @@
 import type { Facts, JourneyState, Way } from './facts.ts';
+import type { Interaction } from './interaction-port.ts';
 import type { Journey, Step } from './step.ts';
 
 /** The ways through the house: for each, its steps in the order in which they are asked. */
@@ -21,8 +22,9 @@ export function dispatch(ways: Ways, journey: Journey): Next {
 }
 
 /** The way a fresh journey sets out on. */
-export function firstState(prompt: Journey['interaction']['prompt']): JourneyState {
-  return { way: prompt === 'consent' ? 'consent' : 'sign-in', facts: {} };
+export function firstState({ prompt, oldSource }: Pick<Interaction, 'prompt' | 'oldSource'>): JourneyState {
+  if (prompt === 'consent') return { way: 'consent', facts: {} };
+  return { way: oldSource === undefined ? 'sign-in' : 'first-sign-in', facts: {} };
 }
 
 /** Facts with those of `step` and of every step after it taken away: what a post on an earlier page undoes. */

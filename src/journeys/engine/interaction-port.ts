@@ -12,6 +12,8 @@ export interface Interaction {
   readonly service: ServiceBranding;
   readonly uiLocales: readonly string[];
   readonly loginHint: string | undefined;
+  /** One of the service's old sources: the journey begins with bringing an account of it along. */
+  readonly oldSource?: string | undefined;
   /** Levels that satisfy the request, weakest first. */
   readonly levels: readonly ('Cl' | 'Cl.Cm')[];
   readonly expiresAt: Date;

@@ -29,6 +29,6 @@ export async function restoreJourney(
   const loaded = await deps.store.load(deps.db, key);
   if (loaded.outcome === 'another-browser') return undefined;
   const { version, state } =
-    loaded.outcome === 'found' ? loaded.journey : { version: 0, state: firstState(interaction.prompt) };
+    loaded.outcome === 'found' ? loaded.journey : { version: 0, state: firstState(interaction) };
   return { journey: { id, interaction, state }, key, version };
 }

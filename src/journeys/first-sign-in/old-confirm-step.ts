@@ -33,6 +33,7 @@ export function oldConfirmStep(deps: JourneyDeps): Step {
         sourceName: nameIn(source.definition.name, language),
         loginLabel: nameIn(source.definition.identifier.label, language),
         login: facts.oldUserName,
+        actsForOthers: source.definition.holders === 'agents',
         name: described?.name,
         address: oldAddressOf(facts),
         // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).

@@ -13,16 +13,17 @@ export function oldServiceStep(deps: JourneyDeps): Step {
     form: Type.Object({ source: Type.Optional(Type.String({ maxLength: 64 })) }, { additionalProperties: false }),
     isAllowed: ({ interaction }) => interaction.service.sources.length > 0,
     isDone: ({ state }) => state.facts.oldSource !== undefined,
-    undo: forget('oldSource'),
+    undo: forget('oldSource', 'oldShared'),
     async get({ interaction, facts, language }) {
       const sources = await offeredSources(deps, interaction);
+      const before = facts.oldSource ?? interaction.oldSource;
       const choices = sources
         .map(({ source, definition }) => ({
           value: source,
           text: nameIn(definition.name, language),
           hint: { text: definition.department },
-          checked: source === facts.oldSource,
-          selected: source === facts.oldSource,
+          checked: source === before,
+          selected: source === before,
         }))
         .toSorted((a, b) => a.text.localeCompare(b.text, language));
       return { choices };
@@ -31,7 +32,9 @@ export function oldServiceStep(deps: JourneyDeps): Step {
       const offered = await offeredSources(deps, context.interaction);
       const chosen = offered.find((candidate) => candidate.source === source);
       if (!chosen) return problem('source', 'journeys.firstSignIn.oldService.problems.choose');
-      return learned({ oldSource: chosen.source, ...(await beginWith(deps, context, { source: chosen })) });
+      const oldSource = chosen.source;
+      if (chosen.definition.holders === 'organisations') return learned({ oldSource, oldShared: true });
+      return learned({ oldSource, ...(await beginWith(deps, context, { source: chosen })) });
     },
   });
 }

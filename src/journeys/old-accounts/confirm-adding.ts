@@ -28,6 +28,7 @@ export async function showAdding(deps: AddingDeps, visit: AccountVisit): Promise
     sourceName: nameIn(source.definition.name, language),
     loginLabel: nameIn(source.definition.identifier.label, language),
     login: facts.userName,
+    actsForOthers: source.definition.holders === 'agents',
     name: described?.name,
     // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).
     addresses: account.emails.map(({ address }) => address),
@@ -106,7 +107,7 @@ export async function showAdded(deps: AddingDeps, visit: AccountVisit): Promise<
 }
 
 /** Reasons that have words of their own. Whose an old account is that somebody has already is not told. */
-const PLAIN = new Set(['already-yours', 'source-suspended', 'subject-taken', 'proof-used']);
+const PLAIN = new Set(['already-yours', 'shared-account', 'source-suspended', 'subject-taken', 'proof-used']);
 
 export async function showRefused(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
   const { facts } = await deps.adding.read(visit);

@@ -122,7 +122,11 @@ interface Found {
 
 function factsOf({ request, now }: Adoption, { source, legacy, proofs, target }: Found): LinkFacts {
   return {
-    source: { status: source?.status ?? 'unknown', policy: source?.definition.policy },
+    source: {
+      status: source?.status ?? 'unknown',
+      policy: source?.definition.policy,
+      isShared: source?.definition.holders === 'organisations',
+    },
     legacy: {
       ...standOf(legacy),
       ownedByTarget: 'accountProvedAt' in request && legacy?.accountId === request.accountId,

@@ -8,7 +8,8 @@ import { openPersonal } from '../ledger/seal-legacy-row.ts';
 import { allowedProof } from '../sources/proof-policy.ts';
 import type { OldPasswordAttempt, OldPasswordResult } from './adoption-types.ts';
 import { forgetAttempts, takeAttempt } from './attempt-limits.ts';
-import { createLegacyProofs } from './legacy-proofs.ts';
+import type { CarryTyped } from './carry-typed.ts';
+import { type Carried, createLegacyProofs } from './legacy-proofs.ts';
 import { createOldPasswordVerifier, type FailReason, type Person } from './verify-old-password.ts';
 
 export interface CheckDependencies {
@@ -16,7 +17,7 @@ export interface CheckDependencies {
   readonly keyRing: KeyRing;
   readonly accounts: Accounts;
   readonly passwordWork: PasswordWork;
-  readonly minimumPasswordLength: number;
+  readonly carryTyped: CarryTyped;
   readonly recordEvent: (event: BatchedAuditEvent) => void;
   readonly onUnverifiable?: LegacyVerifierHooks['onUnverifiable'];
   readonly now: () => Date;
@@ -71,22 +72,13 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
   };
 }
 
-/**
- * Hashes the typed password for the new account, before the transaction that will need it. A password that is weaker
- * than today's rule is let in and marked, to be changed later: the day of the move is no day to lock people out.
- */
-async function carry(
-  { accounts, keyRing, minimumPasswordLength }: CheckDependencies,
+/** The password that was typed, for the new account. */
+function carry(
+  { keyRing, carryTyped }: CheckDependencies,
   { password, login }: OldPasswordAttempt,
   { source, row, scheme, verifier }: Person,
-) {
-  const { name, email } = openPersonal(keyRing, row.legacyKey, row);
-  const words = [source.definition.name.en, source.definition.department, login, name ?? '', email ?? ''];
+): Promise<Carried> {
+  const { name = '', email = '' } = openPersonal(keyRing, row.legacyKey, row);
   const truncated = scheme !== CARRIED_SCHEME && legacyHashTruncates(scheme, password, verifier);
-  const judged = accounts.passwordPolicy.judge(password, { minimum: minimumPasswordLength, words });
-  return {
-    passwordHash: await accounts.hashPassword(password),
-    belowPolicy: truncated || !judged.ok,
-    truncated,
-  };
+  return carryTyped({ definition: source.definition, login, password, words: [name, email], truncated });
 }

@@ -156,6 +156,11 @@ describe('decideLink', () => {
     expect(decideLink({ ...good, legacy: released, legacyProofs: [...anew, proof] })).toEqual(stale);
   });
 
+  it('M43: an account that several people share is linked to none of them, whatever was proved', () => {
+    const shared = { ...good, source: { ...good.source, isShared: true } };
+    expect(decideLink(shared)).toEqual({ outcome: 'refused', reason: 'shared-account' });
+  });
+
   it('says to its owner that an account is linked already, and to others only that it is taken', () => {
     const adopted = { ...good.legacy, state: 'adopted' } as const;
     expect(decideLink({ ...good, legacy: adopted })).toEqual({ outcome: 'refused', reason: 'already-adopted' });

@@ -14,6 +14,8 @@ export interface LinkFacts {
     readonly status: 'open' | 'suspended' | 'unknown';
     /** As in force now; undefined allows no proof at all (linking-attacks 5). */
     readonly policy: ProofPolicy | undefined;
+    /** Its accounts are shared by the people of an organisation: whoever knows the password is one of several (M43). */
+    readonly isShared?: boolean | undefined;
   };
   readonly legacy: {
     readonly state: LegacyState | 'unknown';
@@ -51,6 +53,7 @@ export type LinkRefusal =
   | 'legacy-retired'
   | 'already-adopted'
   | 'already-yours'
+  | 'shared-account'
   | 'proof-not-allowed'
   | 'proof-not-bound'
   | 'account-not-active';
@@ -78,6 +81,7 @@ const needs = (of: 'legacy' | 'account', because: ProofLack): LinkDecision => ({
 const table: readonly (readonly [when: (facts: LinkFacts) => boolean, then: LinkDecision])[] = [
   [(f) => f.source.status === 'unknown', refused('source-unknown')],
   [(f) => f.source.status === 'suspended', refused('source-suspended')],
+  [(f) => f.source.isShared === true, refused('shared-account')],
   [(f) => f.legacy.state === 'unknown', refused('legacy-unknown')],
   [(f) => f.legacy.state === 'adopted' && f.legacy.ownedByTarget, refused('already-yours')],
   [(f) => f.legacy.state === 'adopted', refused('already-adopted')],

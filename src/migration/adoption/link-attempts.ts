@@ -18,6 +18,7 @@ const age = Type.Optional(Type.Number());
 /** Kinds, ages and states: nothing that tells who it was. Ages are milliseconds before the decision. */
 const RecordedFacts = Type.Object({
   status: Type.Enum(['open', 'suspended', 'unknown']),
+  shared: Type.Optional(Type.Boolean()),
   state: Type.Enum(['waiting', 'adopted', 'released', 'retired', 'refused', 'unknown']),
   disabled: Type.Boolean(),
   mine: Type.Boolean(),
@@ -111,6 +112,7 @@ function toRecord({ source, legacy, legacyProofs, target, now }: LinkFacts): Rec
   const { age: stateAge } = ageOf(legacy.stateSince);
   return {
     status: source.status,
+    ...(source.isShared === true && { shared: true }),
     state: legacy.state,
     disabled: legacy.sourceStatus === 'disabled',
     mine: legacy.ownedByTarget,
@@ -141,7 +143,7 @@ function fromRecord(record: RecordedFacts, policy: ProofPolicy, now: Date): Link
     nobody: { kind: 'nobody' },
   } as const;
   return {
-    source: { status: record.status, policy },
+    source: { status: record.status, policy, isShared: record.shared },
     legacy: {
       state: record.state,
       sourceStatus: record.disabled ? 'disabled' : 'active',

@@ -14,10 +14,20 @@ const KINDS_OF = {
 export function waysOfSource({ policy, adapter }: SourceDefinition): readonly OldWay[] {
   const allowed = new Set(allowedProofs(policy).map(({ kind }) => kind));
   const ways = OLD_WAYS.filter((way) => KINDS_OF[way].some((kind) => allowed.has(kind)));
-  const own = adapter && OWN_WAY[adapter.family];
   if (!adapter) return ways.filter((way) => way !== 'old-system');
+  const own = 'alongside' in adapter && adapter.alongside ? undefined : OWN_WAY[adapter.method];
   return ['old-system', ...ways.filter((way) => way !== 'old-system' && way !== own)];
 }
 
-/** Which of our own ways an adapter of the family takes the place of. */
-const OWN_WAY: Partial<Record<NonNullable<SourceDefinition['adapter']>['family'], OldWay>> = {};
+/** Which of our own ways an adapter takes the place of, where it asks for no password besides. */
+const OWN_WAY: Partial<Record<NonNullable<SourceDefinition['adapter']>['method'], OldWay>> = {
+  M27: 'reference-and-fact',
+  M28: 'reference-and-fact',
+  M29: 'reference-and-fact',
+  M30: 'reference-and-fact',
+  M31: 'contact-code',
+  M32: 'contact-code',
+  M33: 'contact-code',
+  M34: 'contact-code',
+  M35: 'code-in-hand',
+};

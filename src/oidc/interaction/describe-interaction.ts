@@ -18,6 +18,8 @@ export interface InteractionView {
   };
   readonly uiLocales: readonly string[];
   readonly loginHint: string | undefined;
+  /** The old source whose account is to be brought along, when the service asked for that and is registered with it. */
+  readonly oldSource?: string | undefined;
   readonly levels: readonly Level[];
   readonly expiresAt: Date;
 }
@@ -51,6 +53,7 @@ export function describeInteraction(
     },
     uiLocales: typeof params['ui_locales'] === 'string' ? params['ui_locales'].split(' ') : [],
     loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : undefined,
+    oldSource: metadata.sources.find((source) => source === params['old_source']),
     levels: levelsOf(params, metadata.levels).filter((level) => reachable.includes(level)),
     expiresAt: new Date(exp * 1000),
   };

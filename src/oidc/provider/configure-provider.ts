@@ -72,6 +72,8 @@ export function configureProvider(
       vtr(ctx: KoaContextWithOIDC) {
         requestedLevels(ctx);
       },
+      // A link of an old service's own page: the sign-in begins with an account of that source.
+      old_source: null,
     },
     // They stay as they are written; the library gives camel case only to the names that it knows.
     extraClientMetadata: { properties: ['sector', 'levels', 'allowed_claims', 'pkce', 'high_security'] },
