@@ -483,6 +483,18 @@ describe('M36: printed cards and lists', () => {
     expect(taken.toSorted((a, b) => a - b)).toEqual([1, 3, 4]);
   });
 
+  it('M36: wrong answers lock a card or a list, also in parallel', async () => {
+    const cards = system(grid, { rows: cardRows() });
+    const round = await begin(cards);
+    const wrong = Object.fromEntries(round.names.map((name) => [name, 'xx']));
+    await Promise.all(Array.from({ length: 20 }, () => cards.answer(wrong, round.state)));
+    expect(await cards.answer(read(round.names), round.state)).toEqual(refused('locked'));
+    const listed = system({ ...list, order: 'any' }, { rows: listRows() });
+    const { state } = await ask(listed);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => listed.answer({ code: `zz${index}` }, state)));
+    expect(await listed.answer({ code: 'a1b2c3' }, state)).toEqual(refused('locked'));
+  });
+
   it('M36: the next code and no other; and in any order, once each', async () => {
     const next = system({ ...list, order: 'next' }, { rows: listRows('1') });
     const use = async (from: typeof next, code: string) => from.answer({ code }, (await ask(from)).state);
