@@ -11,6 +11,7 @@ import { WRAPPINGS, wrapSignature } from '../support/wrap-signature.ts';
 type Saml = Extract<AdapterSettings, { family: 'saml' }>;
 const SERVICE = 'https://old-service.test/saml';
 const SIGNED = 'https://old-service.test/signed';
+const HUB = 'https://old-service.test/hub';
 const SEALED = 'https://old-service.test/sealed';
 
 let server: Simplesamlphp;
@@ -28,6 +29,14 @@ beforeAll(async () => {
   await server.registerService({ entityId: `${SERVICE}/assertion`, acsUrl: CALLBACK, signResponse: false });
   await server.registerService({ entityId: SIGNED, acsUrl: CALLBACK, certificate, requestsMustBeSigned: true });
   await server.registerService({ entityId: SEALED, acsUrl: CALLBACK, certificate, encryptAssertions: true });
+  await server.registerService({
+    entityId: HUB,
+    acsUrl: CALLBACK,
+    certificate,
+    encryptAssertions: true,
+    context: 'urn:uk:gov:cabinet-office:tc:saml:authn-context:level2',
+    attributes: { MDS_firstname: ['Anna'], MDS_surname: ['Hughes', 'Griffiths'], MDS_dateofbirth: ['1984-02-29'] },
+  });
   const loose = { certificate, encryptAssertions: true, signResponse: false };
   await server.registerService({ entityId: `${SEALED}/loose`, acsUrl: CALLBACK, ...loose });
 });
@@ -102,6 +111,26 @@ describe('simplesamlphp as a SAML 2.0 partner', () => {
     ],
   ])('M18: anna signs in when it %s', async (_what, changed) => {
     expect(await signIn(changed)).toEqual(identified);
+  });
+
+  it('M17: anna signs in by a hub that encrypts, with the facts that it matches by', async () => {
+    const hub: Partial<Saml> = { method: 'M17', serviceEntityId: HUB, decryptionKeySecrets: ['service-key'] };
+    expect(await signIn(hub)).toMatchObject({
+      outcome: 'identified',
+      identity: {
+        accountKey: expect.stringMatching(/^[0-9a-f]{40}$/),
+        level: 'Cl.Cm',
+        attributes: [
+          attribute('given-name', 'Anna'),
+          attribute('family-name', 'Hughes'),
+          attribute('family-name', 'Griffiths'),
+          attribute('birth-date', '1984-02-29'),
+        ],
+      },
+    });
+    // The same people by the same server, but not as a hub says it.
+    expect(await signIn({ ...hub, serviceEntityId: SEALED })).toEqual({ outcome: 'refused', reason: 'level-too-low' });
+    expect(await signIn({ method: 'M17' })).toEqual({ outcome: 'refused', reason: 'misshapen' });
   });
 
   it('M18: people whose names are not ASCII sign in', async () => {

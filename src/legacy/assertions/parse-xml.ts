@@ -33,7 +33,7 @@ export function parseXml(
   if (NOT_XML.test(text)) return undefined;
   if ((comments === 'refused' ? ANY_MARKUP : DECLARATIONS).test(text)) return undefined;
   const root = parse(text);
-  return root && isShallow(root) ? { text, root } : undefined;
+  return root && isSound(root) ? { text, root } : undefined;
 }
 
 /** Of bytes, which must be UTF-8: a name that was read in another way would be another name. */
@@ -54,25 +54,30 @@ function parse(text: string): Element | undefined {
     const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
     const { documentElement: root } = parser.parseFromString(text, 'text/xml');
     // The library's types promise one; there is none in an empty document.
-    return root?.nodeType === 1 && !hasSibling(root) ? root : undefined;
+    return root?.nodeType === 1 && isAlone(root) ? root : undefined;
   } catch {
     return undefined;
   }
 }
 
-const hasSibling = (root: Element): boolean =>
-  [...childNodes(root.parentNode)].some((node) => node.nodeType === 1 && node !== root);
+/** The library lets anything follow the root. */
+const isAlone = (root: Element): boolean =>
+  [...childNodes(root.parentNode)].every(
+    (node) => node === root || node.nodeType === 8 || node.textContent?.trim() === '',
+  );
 
-/** What walks a tree later does so by recursion: it must not be deep. */
-function isShallow(root: Element): boolean {
-  const waiting: [node: Node, depth: number][] = [[root, 0]];
+/** What walks a tree later does so by recursion: it must not be deep. And no prefix may stand for nothing. */
+function isSound(root: Element): boolean {
+  const waiting: [element: Element, depth: number][] = [[root, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const [node, depth] = next;
-    if (depth > MOST_DEPTH) return false;
-    for (const child of childNodes(node)) if (child.nodeType === 1) waiting.push([child, depth + 1]);
+    const [element, depth] = next;
+    if (depth > MOST_DEPTH || (element.prefix && !element.namespaceURI)) return false;
+    for (const child of childNodes(element)) if (isElement(child)) waiting.push([child, depth + 1]);
   }
   return true;
 }
+
+export const isElement = (node: Node): node is Element => node.nodeType === 1;
 
 export function* childNodes(parent: Node | null): Generator<Node> {
   for (let node = parent?.firstChild; node; node = node.nextSibling) yield node;

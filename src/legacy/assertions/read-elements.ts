@@ -1,6 +1,4 @@
-import { childNodes } from './parse-xml.ts';
-
-const isElement = (node: Node): node is Element => node.nodeType === 1;
+import { childNodes, isElement } from './parse-xml.ts';
 
 /** Child elements, in order; never those that are deeper. */
 export const elementsOf = (parent: Element): readonly Element[] => [...childNodes(parent)].filter(isElement);

@@ -16,6 +16,9 @@ export interface SamlService {
   readonly signResponse?: boolean;
   readonly signAssertion?: boolean;
   readonly requestsMustBeSigned?: boolean;
+  /** How it says that it signed somebody in; and attributes that everybody has, as an identity hub would send them. */
+  readonly context?: string;
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FederationService {
@@ -206,6 +209,12 @@ function samlService(service: SamlService): unknown {
     'saml20.sign.assertion': service.signAssertion ?? true,
     'assertion.encryption': service.encryptAssertions ?? false,
     'validate.authnrequest': service.requestsMustBeSigned ?? false,
+    authproc: {
+      ...(service.context !== undefined && {
+        60: { class: 'saml:AuthnContextClassRef', AuthnContextClassRef: service.context },
+      }),
+      ...(service.attributes && { 61: { class: 'core:AttributeAdd', ...service.attributes } }),
+    },
     ...(certData === undefined ? {} : { certData }),
   };
 }
