@@ -21,7 +21,7 @@ import { createLinks } from './linking/create-links.ts';
 import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
 import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
-import { createCarryTyped } from './proving/carry-typed.ts';
+import { createCarryTyped } from './adoption/carry-typed.ts';
 import { createProving } from './proving/create-proving.ts';
 import { createLegacyRecords } from './proving/legacy-records.ts';
 import type { Proving } from './proving/proving.ts';
@@ -91,7 +91,8 @@ export interface Migration {
 export function createMigration(dependencies: MigrationDependencies): Migration {
   const { db, keyRing, now } = dependencies;
   const adoptAccount = createAdoptAccount(dependencies);
-  const checkOldPassword = createCheckOldPassword(dependencies);
+  const carryTyped = createCarryTyped(dependencies.accounts, dependencies.minimumPasswordLength);
+  const checkOldPassword = createCheckOldPassword({ ...dependencies, carryTyped });
   const proofs = createProofs(dependencies);
   const legacy = openLegacy(dependencies);
   return {
@@ -103,7 +104,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
       proofs,
       legacy,
       checkOldPassword,
-      carryTyped: createCarryTyped(dependencies.accounts, dependencies.minimumPasswordLength),
+      carryTyped,
       callbackUrl: (source) => `${dependencies.oldSystems.issuer}/old-sign-in/${source}`,
     }),
     returns: createReturns({ db, keyRing, now }),

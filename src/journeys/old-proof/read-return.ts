@@ -30,5 +30,5 @@ export async function readReturn(
   if (kind === 'callback') return migration.proving.returned({ attempt, handle, state, parameters });
   if (parameters['handle'] !== handle) return { outcome: 'mismatch' };
   const { headers, peer, peerCertificate } = Value.Parse(Arrival, JSON.parse(parameters['arrival'] ?? 'null'));
-  return migration.proving.arrived({ attempt, headers, peer, peerCertificate });
+  return migration.proving.arrived({ attempt, handle, headers, peer, peerCertificate });
 }

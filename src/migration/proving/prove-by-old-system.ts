@@ -10,7 +10,7 @@ import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import type { ProofKind } from '../sources/proof-policy.ts';
 import { findSource } from '../sources/source-store.ts';
-import { type CarryTyped, readCarried, writeCarried } from './carry-typed.ts';
+import { type CarryTyped, readCarried, writeCarried } from '../adoption/carry-typed.ts';
 import { createDelivery } from './code-delivery.ts';
 import { liveSourceOf } from './live-source.ts';
 import { meetIdentity } from './meet-identity.ts';
@@ -88,6 +88,9 @@ export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProo
     async returned({ attempt, handle, state, parameters }) {
       const opened = await open(attempt.source);
       if (opened?.adapter.kind !== 'redirect') return nobody;
+      // Every adapter binds its statement, too; what a journey did not depart with does not even reach it (L9, LA12).
+      if (opened.adapter.handleOf(parameters) !== handle)
+        return judge(opened.source, attempt, { answer: { outcome: 'refused', reason: 'not-bound' } });
       const callbackUrl = deps.callbackUrl(attempt.source);
       const answer = await opened.adapter.finish({ callbackUrl, handle, state, parameters });
       return judge(opened.source, attempt, { answer });

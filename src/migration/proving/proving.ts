@@ -90,6 +90,8 @@ export interface ReturnedBrowser {
 
 export interface ArrivedBrowser {
   readonly attempt: ProvingAttempt;
+  /** As `start` gave it. */
+  readonly handle: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly peer: string;
   readonly peerCertificate: string | undefined;
