@@ -30,6 +30,8 @@ export interface Field {
   readonly hint?: Words | undefined;
   /** Longest useful answer; the page gives the box that width. */
   readonly length?: number | undefined;
+  /** May be left empty: the adapter says in the hint what that means. */
+  readonly optional?: boolean | undefined;
 }
 
 /** What a further round is about; the page says it in words. */
@@ -110,6 +112,7 @@ export type Warning =
   | 'password-expired'
   | 'must-change-password'
   | 'identifier-may-be-reassigned'
+  | 'identifier-may-change'
   | 'shared-account'
   | 'acts-for-others'
   | 'level-lowered'

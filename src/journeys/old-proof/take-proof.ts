@@ -51,7 +51,7 @@ export function problemsOfFields(
 ): readonly Problem[] {
   if (asked?.outcome !== 'asks') return [];
   return asked.prompt.fields
-    .filter(({ name }) => (typed[name] ?? '').trim() === '')
+    .filter(({ name, optional }) => optional !== true && (typed[name] ?? '').trim() === '')
     .map(({ name }) => ({ field: name, key: `journeys.oldProof.problems.${MISSING[name] ?? 'missing'}` }));
 }
 

@@ -18,7 +18,7 @@ export function askLetterCode(settings: LetterSettings, context: AdapterContext)
     kind: 'code',
     label: { key: 'code' },
     length: 14,
-    ...(ours && { hint: { en: HINT.en, cy: HINT.cy } }),
+    ...(ours && { hint: { en: HINT.en, cy: HINT.cy }, optional: true }),
   };
   const fields = [...loginFields(context, settings), code];
   return {
