@@ -75,13 +75,26 @@ export interface RedirectAdapter extends Common<'redirect'> {
   finish(back: Return): Promise<Answered>;
 }
 
-export interface Arrival {
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+/** A request as it came in; nothing of it is believed yet. */
+export interface Came {
+  /** Every value that came, by lower-case name: a name that came twice has two. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
   /** Network address of the peer that holds the connection, never what a header says. */
   readonly peer: string;
   /** Of the peer's own TLS certificate, when it has shown one that the listener trusts. Hex of SHA-256. */
   readonly peerCertificate: string | undefined;
+}
+
+export interface Sifted {
+  /** What `read` looks at, and names that could pass for it. Nothing else of a request may be kept. */
+  readonly headers: Came['headers'];
+  /** Whether the gateway has sent it. `read` judges that again. */
+  readonly isFromGateway: boolean;
+}
+
+export interface Arrival extends Came {
+  /** Random, as the browser was sent through the gateway with it; it is that of the journey. */
+  readonly handle: string;
   readonly binding: Binding;
   readonly signal: AbortSignal;
 }
@@ -90,6 +103,7 @@ export interface Arrival {
 export interface AssertionAdapter extends Common<'assertion'> {
   /** Where the browser must be sent so that the proxy sees it. */
   readonly entryUrl: string;
+  sift(came: Came): Sifted;
   read(arrival: Arrival): Promise<Answered>;
 }
 

@@ -4,6 +4,7 @@ import { LatchkeyError } from '../platform/failure/latchkey-error.ts';
 import type {
   Arrival,
   AssertionAdapter,
+  Came,
   Departed,
   Departure,
   LegacyAdapter,
@@ -14,6 +15,7 @@ import type {
   Replays,
   Return,
   Round,
+  Sifted,
 } from './adapter.ts';
 import { type Answered, type Asking, refused, type Words } from './answer.ts';
 import { type AllowList, createEgress } from './egress/egress.ts';
@@ -71,6 +73,8 @@ export type GuardedAdapter =
   | {
       readonly kind: 'assertion';
       readonly entryUrl: string;
+      /** Asks nobody. */
+      sift(came: Came): Sifted;
       read(arrival: Omit<Arrival, 'signal'>, reserve: Reserve): Guarded<Answered>;
     };
 
@@ -179,6 +183,7 @@ const guardRedirect = (adapter: RedirectAdapter, guard: Guard): GuardedAdapter =
 const guardAssertion = (adapter: AssertionAdapter, guard: Guard): GuardedAdapter => ({
   kind: 'assertion',
   entryUrl: adapter.entryUrl,
+  sift: (came) => adapter.sift(came),
   read: (arrival, reserve) => guard.ask({ reserve, work: (signal) => adapter.read({ ...arrival, signal }) }),
 });
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { AdapterContext, LegacyAdapter } from './adapter.ts';
 import { CodeSettings } from './code/settings.ts';
+import { EdgeSettings } from './edge/settings.ts';
 import { HttpSettings } from './http/settings.ts';
 import { SamlSettings } from './saml/settings.ts';
 import { TicketSettings } from './ticket/settings.ts';
@@ -21,6 +22,7 @@ export const AdapterSettings = Type.Union([
   CodeSettings,
   OtpSettings,
   OidcSettings,
+  EdgeSettings,
 ]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
@@ -46,6 +48,8 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
       return (await import('./otp/create-otp-adapter.ts')).createOtpAdapter(settings, context);
     case 'oidc':
       return (await import('./oidc/create-oidc-adapter.ts')).createOidcAdapter(settings, context);
+    case 'edge':
+      return (await import('./edge/create-edge-adapter.ts')).createEdgeAdapter(settings, context);
     case 'radius':
       return (await import('./radius/create-radius-adapter.ts')).createRadiusAdapter(settings, context);
     default:

@@ -16,7 +16,7 @@ export {
   type LiveSource,
 } from './create-legacy.ts';
 export { AdapterSettings } from './families.ts';
-export type { Binding, Channel, Delivery, LegacyRecord, LegacyRecords, Replays } from './adapter.ts';
+export type { Binding, Came, Channel, Delivery, LegacyRecord, LegacyRecords, Replays, Sifted } from './adapter.ts';
 export {
   type Attribute,
   type Evidence,

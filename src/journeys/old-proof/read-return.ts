@@ -6,7 +6,7 @@ import type { JourneyDeps } from '../journey-deps.ts';
 
 const Query = Type.Object({ kept: Type.String({ maxLength: 64 }) });
 const Arrival = Type.Object({
-  headers: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())])),
+  headers: Type.Record(Type.String(), Type.Array(Type.String())),
   peer: Type.String(),
   peerCertificate: Type.Optional(Type.String()),
 });
@@ -30,5 +30,5 @@ export async function readReturn(
   if (kind === 'callback') return migration.proving.returned({ attempt, handle, state, parameters });
   if (parameters['handle'] !== handle) return { outcome: 'mismatch' };
   const { headers, peer, peerCertificate } = Value.Parse(Arrival, JSON.parse(parameters['arrival'] ?? 'null'));
-  return migration.proving.arrived({ attempt, handle, headers, peer, peerCertificate });
+  return migration.proving.arrived({ attempt, handle, came: { headers, peer, peerCertificate } });
 }

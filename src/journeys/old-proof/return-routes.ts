@@ -3,6 +3,7 @@ import { acceptForms } from '../../platform/http/parse-form.ts';
 import type { ReturnKind } from '../../migration/index.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { FIRST_PAGE } from '../old-accounts/adding.ts';
+import { cameOf } from './came-of.ts';
 
 type SourceRequest = FastifyRequest<{ Params: { source: string } }>;
 
@@ -28,48 +29,51 @@ async function goOn(deps: JourneyDeps, request: SourceRequest, reply: FastifyRep
   return sendOn(deps, request, reply, { handle, parameters, kind: 'callback' });
 }
 
-/** The gateway in front of us passes the browser through here; whether it is the gateway is for the adapter to judge. */
+/**
+ * The gateway in front of us passes the browser through here; whether it is the gateway is for the adapter to judge, who
+ * gets to see no header but those that it names.
+ */
 async function enter(deps: JourneyDeps, request: SourceRequest, reply: FastifyReply): Promise<unknown> {
   const handle = asParameters(request.query)?.['handle'];
-  if (handle === undefined) return reply.errorPage('expired');
-  const arrival = { headers: request.headers, peer: request.raw.socket.remoteAddress ?? '', ...certificateOf(request) };
-  const parameters = { handle, arrival: JSON.stringify(arrival) };
-  return sendOn(deps, request, reply, { handle, parameters, kind: 'arrival' });
-}
-
-function certificateOf({ raw: { socket } }: FastifyRequest): { readonly peerCertificate?: string } {
-  if (!('authorized' in socket) || socket.authorized !== true || !('getPeerCertificate' in socket)) return {};
-  const read: unknown = socket.getPeerCertificate;
-  const certificate: unknown = typeof read === 'function' ? read.call(socket) : undefined;
-  if (typeof certificate !== 'object' || certificate === null || !('fingerprint256' in certificate)) return {};
-  return { peerCertificate: String(certificate.fingerprint256).replaceAll(':', '').toLowerCase() };
+  const came = cameOf(request.raw);
+  const sifted = handle !== undefined && (await deps.migration.proving.sift(request.params.source, came));
+  if (handle === undefined || !sifted) return reply.errorPage('expired');
+  const { headers, isFromGateway } = sifted;
+  const parameters = { handle, arrival: JSON.stringify({ ...came, headers }) };
+  // Where the gateway does not say whom it speaks for, everybody who passes through it shares one count.
+  const limit = isFromGateway && request.ip === came.peer ? MOST_OF_A_GATEWAY : AT_MOST.limit;
+  return sendOn(deps, request, reply, { handle, parameters, kind: 'arrival', limit });
 }
 
 interface Kept {
   readonly handle: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly kind: ReturnKind;
+  /** In five minutes, of one network. */
+  readonly limit?: number;
 }
 
 /** Encrypted assertions of federations are long. */
 const MOST_BYTES = 256 * 1024;
 const AT_MOST = { what: 'legacy-return', limit: 300, windowSeconds: 300 } as const;
+const MOST_OF_A_GATEWAY = 30_000;
 
 /** Every handle begins with the journey it belongs to; `a`: somebody signed in who adds an old account. */
 async function sendOn(
   deps: JourneyDeps,
   request: SourceRequest,
   reply: FastifyReply,
-  { handle, parameters, kind }: Kept,
+  { handle, parameters, kind, limit = AT_MOST.limit }: Kept,
 ): Promise<unknown> {
   const [, tag] = /^([A-Za-z0-9_-]{1,32})\.[A-Za-z0-9_-]{43}$/.exec(handle) ?? [];
   if (tag === undefined) return reply.errorPage('expired');
   // Anybody may post here: one network cannot fill the table.
-  const taken = await deps.accounts.attempts.take({ ...AT_MOST, who: request.ip });
+  const taken = await deps.accounts.attempts.take({ ...AT_MOST, limit, who: request.ip });
   if (!taken.allowed) return reply.errorPage('tooMany', { retryAfter: taken.retryAfterSeconds });
   const kept = await deps.migration.returns.keep({ source: request.params.source, kind }, parameters);
   const page = tag === 'a' ? `${FIRST_PAGE}/return` : `/sign-in/${encodeURIComponent(tag)}/old-account/return`;
-  return reply.redirect(`${page}?kept=${kept}`, 303);
+  // The gateway may have a name of its own, to which the browser does not send the journey's cookie.
+  return reply.redirect(`${deps.config.issuer}${page}?kept=${kept}`, 303);
 }
 
 /** Undefined for what gives a parameter twice. */

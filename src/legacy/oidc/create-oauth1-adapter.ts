@@ -4,7 +4,7 @@ import type { AdapterContext, RedirectAdapter, Return } from '../adapter.ts';
 import { type Answered, refused } from '../answer.ts';
 import { askHttp } from '../egress/ask-http.ts';
 import { LegacyFault } from '../legacy-fault.ts';
-import { identify, readPath } from './identify.ts';
+import { identify, readPath } from '../assertions/identify-claims.ts';
 import type { OAuth1Settings } from './settings.ts';
 import { signOAuth1 } from './sign-oauth1.ts';
 

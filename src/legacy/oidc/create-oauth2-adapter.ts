@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import type { AdapterContext, RedirectAdapter, Return } from '../adapter.ts';
 import { type Answered, refused } from '../answer.ts';
 import { askJson } from './ask-json.ts';
-import { identify, readPath } from './identify.ts';
+import { identify, readPath } from '../assertions/identify-claims.ts';
 import type { OAuth2Settings } from './settings.ts';
 
 const Token = Type.Object({ access_token: Type.String({ minLength: 1, maxLength: 8192 }) });

@@ -6,7 +6,7 @@ import type { AdapterContext, Departure, RedirectAdapter, Return } from '../adap
 import { type Answered, refused } from '../answer.ts';
 import { fetchThrough } from '../egress/fetch-through.ts';
 import { LegacyFault } from '../legacy-fault.ts';
-import { identify, readPath } from './identify.ts';
+import { identify, readPath } from '../assertions/identify-claims.ts';
 import { refusalOf } from './refusal-of.ts';
 import type { OpenIdSettings } from './settings.ts';
 

@@ -59,6 +59,7 @@ export function createProving(deps: ProvingDependencies): Proving {
     },
     handleOf: (key, parameters) => oldSystem.handleOf(key, parameters),
     returned: (back) => oldSystem.returned(back),
+    sift: (key, came) => oldSystem.sift(key, came),
     arrived: (browser) => oldSystem.arrived(browser),
   };
 }

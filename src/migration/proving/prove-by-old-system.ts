@@ -18,6 +18,7 @@ import type {
   ArrivedBrowser,
   Asks,
   Leave,
+  Proving,
   ProvingAnswer,
   ProvingAttempt,
   ProvingResult,
@@ -57,6 +58,7 @@ export interface OldSystemProof {
   answer(answer: ProvingAnswer): Promise<ProvingResult>;
   handleOf(source: string, parameters: Readonly<Record<string, string>>): Promise<string | undefined>;
   returned(back: ReturnedBrowser): Promise<ProvingResult>;
+  sift: Proving['sift'];
   arrived(browser: ArrivedBrowser): Promise<ProvingResult>;
 }
 
@@ -95,10 +97,14 @@ export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProo
       const answer = await opened.adapter.finish({ callbackUrl, handle, state, parameters });
       return judge(opened.source, attempt, { answer });
     },
-    async arrived({ attempt, ...browser }) {
+    async sift(key, came) {
+      const opened = await open(key);
+      return opened?.adapter.kind === 'assertion' ? opened.adapter.sift(came) : undefined;
+    },
+    async arrived({ attempt, handle, came }) {
       const opened = await open(attempt.source);
       if (opened?.adapter.kind !== 'assertion') return nobody;
-      const arrival = { ...browser, binding: bindingOf(attempt) };
+      const arrival = { ...came, handle, binding: bindingOf(attempt) };
       const answer = await opened.adapter.read(arrival, reserveFor(deps, attempt, undefined));
       return judge(opened.source, attempt, { answer });
     },

@@ -1,4 +1,4 @@
-import type { Field, Notice } from '../../legacy/index.ts';
+import type { Came, Field, Notice, Sifted } from '../../legacy/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { LegacyProof, ProofPlace } from '../adoption/adoption-types.ts';
 import type { ProofKind } from '../sources/proof-policy.ts';
@@ -92,9 +92,7 @@ export interface ArrivedBrowser {
   readonly attempt: ProvingAttempt;
   /** As `start` gave it. */
   readonly handle: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly peer: string;
-  readonly peerCertificate: string | undefined;
+  readonly came: Came;
 }
 
 /** How citizens prove an old account, whatever the sign-in method was. */
@@ -108,5 +106,7 @@ export interface Proving {
   /** The handle that a return carries, before anything of it is believed. */
   handleOf(source: string, parameters: Readonly<Record<string, string>>): Promise<string | undefined>;
   returned(back: ReturnedBrowser): Promise<ProvingResult>;
+  /** What may be kept of a request that came by the gateway of a source; undefined where a source has none. */
+  sift(source: string, came: Came): Promise<Sifted | undefined>;
   arrived(browser: ArrivedBrowser): Promise<ProvingResult>;
 }

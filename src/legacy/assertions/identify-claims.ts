@@ -1,7 +1,7 @@
 import type { AdapterContext } from '../adapter.ts';
 import { type Answered, type Attribute, refused } from '../answer.ts';
-import type { ClaimMap, LevelTable } from '../assertions/claim-settings.ts';
-import { readLevel } from '../assertions/read-level.ts';
+import type { ClaimMap, LevelTable } from './claim-settings.ts';
+import { readLevel } from './read-level.ts';
 
 const LONGEST = 500;
 
