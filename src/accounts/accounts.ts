@@ -9,6 +9,7 @@ import type { Devices } from './identities/remember-device.ts';
 import type { Merging } from './merging/merging.ts';
 import type { Linking } from './lifecycle/note-link.ts';
 import type { SessionEndings } from './lifecycle/session-endings.ts';
+import type { Organisations } from './organisations/organisations.ts';
 import type { Subjects } from './subjects/subjects.ts';
 
 /** Who does something, for the audit: `citizen`, `system` or `operator:<name>`. */
@@ -110,5 +111,6 @@ export interface Accounts {
   readonly merging: Merging;
   readonly linking: Linking;
   readonly contacts: Contacts;
+  readonly organisations: Organisations;
   readonly endings: SessionEndings;
 }

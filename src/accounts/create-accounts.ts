@@ -20,6 +20,7 @@ import { createLinking } from './lifecycle/note-link.ts';
 import { readAccount } from './lifecycle/read-account.ts';
 import { createSessionEndings } from './lifecycle/session-endings.ts';
 import { createMerging } from './merging/create-merging.ts';
+import { createOrganisations } from './organisations/create-organisations.ts';
 import type { OnSubjectsMerged } from './merging/merging-deps.ts';
 import { holderOfEmail } from './store/email-rows.ts';
 import { createSubjects } from './subjects/create-subjects.ts';
@@ -59,6 +60,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     merging: createMerging({ db, keyRing, now, onSubjectsMerged: options.onSubjectsMerged }),
     linking: createLinking(deps),
     contacts: createContacts({ ...deps, codes }),
+    organisations: createOrganisations(deps),
     endings: createSessionEndings(deps),
   };
 }

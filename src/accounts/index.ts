@@ -2,7 +2,7 @@
  * One account per person: what it is known by, what it proves itself with, and the `sub` each sector knows it by.
  *
  * It owns accounts, identities and their claims, changes of address, credentials, known devices, subjects and their claims,
- * merges and their ledger, which sessions must end, one-time codes and attempt counters. It does not know journeys,
+ * merges and their ledger, organisations with their members and invitations, which sessions must end, one-time codes and attempt counters. It does not know journeys,
  * services or old systems; old *hash formats* it knows, because their rows are in our tables. A sign-in passes
  * `checkPassword`: claim of the address → reserve a try → account and credential → argon2id through the bounded queue (a
  * decoy of the same cost when there is nobody) → re-hash when parameters rose. A change passes the caller's transaction:
@@ -62,6 +62,14 @@ export type {
 export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
 export type { EndingReason, SessionEnding, SessionEndings } from './lifecycle/session-endings.ts';
 export type { Devices } from './identities/remember-device.ts';
+export type {
+  EndResult,
+  JoinResult,
+  Membership,
+  OrganisationOrigin,
+  OrganisationView,
+} from './organisations/organisations.ts';
+export type { OrganisationRole } from './store/organisation-rows.ts';
 export type { OnSubjectsMerged } from './merging/merging-deps.ts';
 export type {
   AccountProof,

@@ -5,6 +5,7 @@ export type AttemptKind =
   | 'code-check'
   | 'code-send'
   | 'code-send-ip'
+  | 'invitation'
   | 'legacy-account'
   | 'legacy-ip'
   | 'legacy-return'

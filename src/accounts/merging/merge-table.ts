@@ -48,6 +48,8 @@ export const mergeTable = {
   attemptCounters: { fate: 'stays-behind', tables: ['attempt_counters'] },
   sessions: { fate: 'ends', tables: ['sessions', 'account_sessions', 'session_endings'] },
   consents: { fate: 'ends', tables: ['grants'] },
+  // Read through the merge, not moved: they count for whoever stands for the account, and are its own again when it stands.
+  organisations: { fate: 'stays-behind', tables: ['organisation_members', 'account_organisations'] },
   // They name the account they were asked about, and are refused once its link is elsewhere.
   operatorRequests: { fate: 'stays-behind', tables: ['operator_requests'] },
   // Codes that only this account may redeem, which it can do again once it stands.
