@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { listenNear } from '../ports.ts';
 import { html, type Html } from '../services/html.ts';
 
@@ -9,6 +9,9 @@ export interface Asked {
   /** Of a form that was posted. */
   readonly form: URLSearchParams;
   readonly authorization: string;
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
 }
 
 export interface Reply {
@@ -16,6 +19,7 @@ export interface Reply {
   readonly location?: string;
   readonly type?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface SmallServer {
@@ -35,11 +39,13 @@ export async function startSmallServer(
         location,
         type = 'text/html; charset=utf-8',
         body = '',
+        headers = {},
       } = await answer(await read(request));
       response.writeHead(location === undefined ? status : 302, {
         'content-type': type,
         'cache-control': 'no-store',
         ...(location !== undefined && { location }),
+        ...headers,
       });
       response.end(body);
     };
@@ -62,11 +68,16 @@ async function read(request: IncomingMessage): Promise<Asked> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
   const chunks: string[] = [];
   for await (const chunk of request.setEncoding('utf8')) chunks.push(String(chunk));
+  const text = chunks.join('');
+  const { method = 'GET', headers } = request;
   return {
     path: pathname,
     query: searchParams,
-    form: new URLSearchParams(chunks.join('')),
-    authorization: request.headers.authorization ?? '',
+    form: new URLSearchParams(text),
+    authorization: headers.authorization ?? '',
+    method,
+    headers,
+    text,
   };
 }
 

@@ -59,7 +59,7 @@ export function createGuard(options: GuardOptions): Guard {
   let asking = 0;
 
   const failed = (fault: LegacyFault): Unavailable => {
-    tally.failed(fault.reason);
+    tally.failed(fault);
     metrics.fault(source, fault.reason);
     options.onFault(fault);
     return { outcome: 'unavailable', reason: fault.reason };

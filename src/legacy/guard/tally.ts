@@ -1,10 +1,11 @@
-import type { FaultReason } from '../legacy-fault.ts';
+import type { FaultReason, LegacyFault } from '../legacy-fault.ts';
 
 /** What a guard has seen of its source. */
 export interface Tally {
   readonly answered: number;
   readonly faults: number;
-  readonly lastFault: { readonly reason: FaultReason; readonly at: Date } | undefined;
+  /** `detail` is for operators; it holds nothing of a person. */
+  readonly lastFault: { readonly reason: FaultReason; readonly detail: string; readonly at: Date } | undefined;
   readonly lastAnswerAt: Date | undefined;
   /** Median of the last answers, in milliseconds, without the floor. */
   readonly typicalMs: number | undefined;
@@ -14,7 +15,7 @@ const KEPT = 64;
 
 export interface RunningTally {
   answered(ms: number): void;
-  failed(reason: FaultReason): void;
+  failed(fault: LegacyFault): void;
   read(): Tally;
 }
 
@@ -28,9 +29,9 @@ export function createTally(now: () => Date): RunningTally {
       lastAnswerAt = now();
       seen.times = [...seen.times.slice(1 - KEPT), ms];
     },
-    failed(reason) {
+    failed({ reason, message }) {
       seen.faults += 1;
-      lastFault = { reason, at: now() };
+      lastFault = { reason, detail: message, at: now() };
     },
     read: () => ({
       answered: seen.answered,

@@ -33,13 +33,20 @@ function startOf(root: Element, { envelope }: SoapSettings): Element | undefined
   return body && elementsOf(body).length === 1 ? body : undefined;
 }
 
+/** A step without a prefix is an element without a namespace, as in the faults of SOAP 1.1. */
+function isStep(element: Element, step: string, namespaces: Readonly<Record<string, string>>): boolean {
+  const [prefix = '', name] = step.split(':');
+  if (name === undefined) return element.localName === step && (element.namespaceURI ?? '') === '';
+  const namespace = namespaces[prefix];
+  return namespace !== undefined && isNamed(element, namespace, name);
+}
+
 /** `a:Result/a:Code`, `a:Result/@state`. Two of a name lead nowhere: which of them was meant is not for us to say. */
 function findIn(start: Element, path: string, namespaces: Readonly<Record<string, string>>): string | undefined {
   let at: Element | undefined = start;
   for (const step of path.split('/')) {
     if (step.startsWith('@')) return attributeOf(at, step.slice(1));
-    const [prefix = '', name = ''] = step.split(':');
-    const found: readonly Element[] = at ? childrenOf(at, namespaces[prefix] ?? '', name) : [];
+    const found: readonly Element[] = at ? elementsOf(at).filter((child) => isStep(child, step, namespaces)) : [];
     at = found.length === 1 ? found[0] : undefined;
   }
   return textOf(at);

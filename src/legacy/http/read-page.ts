@@ -17,7 +17,7 @@ export interface PageForm {
   readonly action: URL;
   readonly method: string;
   readonly controls: readonly Control[];
-  /** Digest of all that a browser acts on, but for values: they are new each time. */
+  /** Digest of all that a browser acts on, but for values, which are new each time, and the host. */
   readonly shape: string;
 }
 
@@ -66,7 +66,7 @@ function readForm(form: Element, all: readonly Element[], home: URL): PageForm |
   const controls = own.map(readControl);
   const method = (attribute(form, 'method') ?? 'get').toLowerCase();
   const structure = [
-    action.origin + action.pathname,
+    action.pathname,
     method,
     attribute(form, 'enctype') ?? '',
     ...own.map((element, at) => [
