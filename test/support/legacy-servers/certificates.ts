@@ -17,6 +17,8 @@ export interface CertificateRequest {
   /** As openssl writes it: `IP:127.0.0.1,DNS:localhost`. */
   readonly alternativeNames?: string;
   readonly use: 'serverAuth' | 'clientAuth';
+  /** More of them, as openssl writes them: `certificatePolicies = 1.2.3`. */
+  readonly extensions?: readonly string[];
   /** Its time is over already. */
   readonly expired?: boolean;
   /** XML signature libraries of old want RSA; everything else gets a P-256 key. */
@@ -109,6 +111,7 @@ async function issue(
     `keyUsage = critical,digitalSignature${request.rsa === true ? ',keyEncipherment' : ''}`,
     `extendedKeyUsage = ${request.use}`,
     ...(request.alternativeNames === undefined ? [] : [`subjectAltName = ${request.alternativeNames}`]),
+    ...(request.extensions ?? []),
   ];
   await writeFile(join(home, `${name}.ext`), `${extensions.join('\n')}\n`);
   const key = request.rsa === true ? ['-newkey', 'rsa:2048'] : EC_KEY;

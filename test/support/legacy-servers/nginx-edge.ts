@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { makeAuthority, type Authority, type Certificate } from './certificates.ts';
+import { makeAuthority, type Authority, type Certificate, type CertificateRequest } from './certificates.ts';
 import { listens, onFreePorts, startDaemon } from './daemon.ts';
 import { throwawayFolder } from './throwaway-folder.ts';
 
 export interface NginxEdgeOptions {
   /** Where requests go on: `http://127.0.0.1:1234`, or https. */
   readonly upstream: string;
+  /** Under what name requests go on; left out: under that by which nginx was asked. */
+  readonly host?: string;
   /** Sends requests on, and says why it failed, even where the person's certificate is not good; else they end in 400. */
   readonly forwardFailures?: boolean;
 }
@@ -23,10 +25,13 @@ export interface NginxEdge {
   readonly edgeSecret: string;
   /** Signed the certificates of people. */
   readonly peopleCa: string;
-  readonly people: Record<'anna' | 'zoe' | 'revoked' | 'expired' | 'otherAuthority', Certificate>;
+  readonly peopleCrlFile: string;
+  /** `carl` has a card, as its policy says. */
+  readonly people: Record<'anna' | 'zoe' | 'carl' | 'revoked' | 'expired' | 'otherAuthority', Certificate>;
   stop: () => Promise<void>;
 }
 
+export const CARD_POLICY = '1.3.6.1.4.1.99999.41';
 const SECRET = 'edge-secret-of-the-tests';
 
 /**
@@ -65,6 +70,7 @@ async function start(options: NginxEdgeOptions): Promise<NginxEdge> {
     edgeCertificate,
     edgeSecret: SECRET,
     peopleCa: staff.ca,
+    peopleCrlFile: staff.crlFile,
     people,
     async stop() {
       await daemon.stop();
@@ -75,22 +81,28 @@ async function start(options: NginxEdgeOptions): Promise<NginxEdge> {
 
 async function issueCards(folder: string, staff: Authority): Promise<NginxEdge['people']> {
   const other = await makeAuthority(folder, 'other-authority');
-  const card = (authority: Authority, name: string, person: string, expired = false): Promise<Certificate> =>
+  const card = (
+    authority: Authority,
+    name: string,
+    person: string,
+    more: Pick<CertificateRequest, 'expired' | 'extensions'> = {},
+  ): Promise<Certificate> =>
     authority.issue({
+      ...more,
       name,
       subject: `/C=GB/O=Department of Old Cards/OU=staff/CN=${person}`,
       // As on a card for Windows: the address, and the principal name under Microsoft's own number.
       alternativeNames: `email:${name}@legacy.test,otherName:1.3.6.1.4.1.311.20.2.3;UTF8:${name}@legacy.test`,
       use: 'clientAuth',
-      expired,
     });
   const anna = await card(staff, 'anna', 'Anna Example');
   const zoe = await card(staff, 'zoe', 'Zoë Exämple');
   const revoked = await card(staff, 'revoked', 'Rita Revoked');
-  const expired = await card(staff, 'expired', 'Ed Expired', true);
+  const expired = await card(staff, 'expired', 'Ed Expired', { expired: true });
+  const carl = await card(staff, 'carl', 'Carl Card', { extensions: [`certificatePolicies = ${CARD_POLICY}`] });
   const otherAuthority = await card(other, 'anna', 'Anna Example');
   await staff.revoke(revoked);
-  return { anna, zoe, revoked, expired, otherAuthority };
+  return { anna, zoe, carl, revoked, expired, otherAuthority };
 }
 
 interface Files {
@@ -124,22 +136,22 @@ http {
     ssl_crl ${files.staff.crlFile};
     ${options.forwardFailures === true ? 'error_page 495 496 = @upstream;' : ''}
     location / {
-      ${proxy(options.upstream, files)}
+      ${proxy(options, files)}
     }
     location @upstream {
-      ${proxy(options.upstream, files)}
+      ${proxy(options, files)}
     }
   }
 }
 `;
 }
 
-function proxy(upstream: string, { edgeCertificate }: Files): string {
+function proxy({ upstream, host }: NginxEdgeOptions, { edgeCertificate }: Files): string {
   return `
       proxy_pass ${upstream};
       proxy_http_version 1.1;
       proxy_set_header connection "";
-      proxy_set_header host $http_host;
+      proxy_set_header host ${host ?? '$http_host'};
       proxy_set_header x-forwarded-for $remote_addr;
       proxy_set_header x-forwarded-proto https;
       proxy_set_header x-edge-secret ${SECRET};
