@@ -6,8 +6,10 @@ import { loadConfig } from '../src/platform/config/load-config.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { createLogger } from '../src/platform/telemetry/create-logger.ts';
 import { createLineWriter } from '../src/platform/telemetry/line-stream.ts';
+import { asEnvironment, makeDemoSecrets } from './estate/methods/demo-secrets.ts';
 import { freePortNear } from './ports.ts';
 import { seedEstate } from './seed-estate.ts';
+import { oldMethods } from './services/old-methods.ts';
 import { registerService } from './services/register-service.ts';
 import { rentHelp } from './services/rent-help.ts';
 import type { RunningService } from './services/service-setting.ts';
@@ -30,16 +32,22 @@ export interface DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { home, say, onStarted } = options;
   const wanted = wantedPort(options);
-  const [postgresUrl, port, ...services] = await Promise.all([
+  const opened = Promise.withResolvers<unknown>();
+  const [secrets, postgresUrl, port, ...services] = await Promise.all([
+    makeDemoSecrets(),
     postgres(options),
     freePortNear(wanted),
     startService(rentHelp, wanted + 1),
     startService(studentLoan, wanted + 2),
+    startService(
+      oldMethods(() => opened.promise),
+      wanted + 3,
+    ),
   ]);
   for (const service of services) onStarted(() => service.close());
   tellOfOtherPorts(say, [{ name: 'Latchkey', wanted, port }, ...services.map(portsOf(wanted))]);
   const issuer = `http://localhost:${port}`;
-  const config = configure(options, { postgresUrl, port, issuer });
+  const config = configure(options, { postgresUrl, port, issuer, secrets });
 
   const { applied } = await migrate(postgresUrl);
   if (applied.length > 0) say(`Made the database: ${applied.length} migrations.`);
@@ -58,6 +66,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await app.http.listen({ host: config.http.host, port: config.http.port });
   app.startJobs();
   say(welcome(issuer, services, performance.now() / 1000));
+  // Everything answers by now; the old systems of the methods come up behind it.
+  const { openMethods } = await import('./estate/methods/open-methods.ts');
+  const methods = openMethods(app.house, { secrets, folder: join(home, 'demo') });
+  opened.resolve(methods);
+  const { stop } = await methods;
+  onStarted(stop);
 }
 
 interface PortTaken {
@@ -98,14 +112,20 @@ async function postgres({ env, home, say, onStarted }: DemoOptions): Promise<str
   return running.url;
 }
 
-function configure(
-  { env }: DemoOptions,
-  { postgresUrl, port, issuer }: { readonly postgresUrl: string; readonly port: number; readonly issuer: string },
-): Config {
+interface Started {
+  readonly postgresUrl: string;
+  readonly port: number;
+  readonly issuer: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+function configure({ env }: DemoOptions, { postgresUrl, port, issuer, secrets }: Started): Config {
   const { PORT: _, ...others } = env;
   return loadConfig({
     env: {
       ...others,
+      ...asEnvironment(secrets),
+      LATCHKEY_OLD_SYSTEMS_ALLOW: '127.0.0.1:*',
       LATCHKEY_ENVIRONMENT: 'development',
       LATCHKEY_ISSUER: issuer,
       LATCHKEY_HTTP_PORT: String(port),

@@ -7,15 +7,15 @@ export function welcome(issuer: string, services: readonly RunningService[], sec
   const passwords = Math.max(...demoPeople.map(({ password }) => password.length));
   const sources = [...new Set(demoPeople.map(({ source }) => source))];
   return `
-  Latchkey is running (${seconds.toFixed(1)} s). Begin at one of the two demo services:
+  Latchkey is running (${seconds.toFixed(1)} s). Begin at one of the demo services:
 
 ${services.map(({ service, origin }) => `    ${origin}   ${service.name.en} (${service.department.name.en})`).join('\n')}
 
     ${issuer}/account       your account
     ${issuer}/dev/inbox     mail and texts: codes land here, nothing is really sent
 
-  Choose "I have an old account" there, or create a new one. People of the old systems
-  (old user name, old password; any e-mail address will do):
+  Choose "I have an old account" there, or create a new one. "Old sign-in methods" lists all 44, each with
+  somebody to try it as; people of the other two (old user name, old password; any e-mail address will do):
 ${sources
   .map(
     (source) => `

@@ -41,13 +41,13 @@ function page({ service, latchkey }: Setting, title: string, content: Html): str
   return document.html;
 }
 
-export function startPage(setting: Setting): string {
-  const { name, look } = setting.service;
+export function startPage(setting: Setting, intro: Html): string {
+  const { name } = setting.service;
   return page(
     setting,
     name.en,
     html`<h1>${name.en}</h1>
-      ${look.intro}
+      ${intro}
       <p><a class="button" href="/sign-in">Start now</a></p>
       <p>
         <a href="/sign-in?silent=yes">Sign in without seeing a page</a>, if you are signed in to another service
@@ -56,7 +56,7 @@ export function startPage(setting: Setting): string {
   );
 }
 
-export function deskPage(setting: Setting, session: ServiceSession): string {
+export function deskPage(setting: Setting, session: ServiceSession, intro: Html | undefined): string {
   const { look } = setting.service;
   const took = Math.round(session.tookMs);
   return page(
@@ -98,7 +98,8 @@ export function deskPage(setting: Setting, session: ServiceSession): string {
       <details>
         <summary>The ID token</summary>
         <pre tabindex="0">${JSON.stringify(session.claims, null, 2)}</pre>
-      </details>`,
+      </details>
+      ${intro}`,
   );
 }
 

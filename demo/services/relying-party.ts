@@ -3,9 +3,16 @@ import { createLogoutTokenReader, type LogoutNotice } from './logout-token.ts';
 import type { DemoService, Latchkey } from './service-setting.ts';
 import type { PendingSignIn, ServiceSession } from './session-book.ts';
 
+export interface Asking {
+  /** No page is to be shown. */
+  readonly silent: boolean;
+  /** The old system whose account is to be brought along, by whoever signs in anew. */
+  readonly oldSource: string | undefined;
+}
+
 /** The service as a relying party: everything it says to Latchkey goes through a stock `openid-client`. */
 export interface RelyingParty {
-  start(silent: boolean): Promise<{ readonly url: URL; readonly pending: PendingSignIn }>;
+  start(asked: Asking): Promise<{ readonly url: URL; readonly pending: PendingSignIn }>;
   finish(callback: URL, pending: PendingSignIn): Promise<Omit<ServiceSession, 'id'>>;
   signOutUrl(idToken: string): Promise<URL>;
   readLogoutToken(token: string): Promise<LogoutNotice>;
@@ -23,7 +30,7 @@ export function createRelyingParty(service: DemoService, origin: string, latchke
     }
   };
   return {
-    start: async (silent) => start(await configuration(), service, { origin, silent }),
+    start: async (asked) => start(await configuration(), service, { origin, ...asked }),
     finish: async (callback, pending) => finish(await configuration(), callback, pending),
     signOutUrl: async (idToken) =>
       oidc.buildEndSessionUrl(await configuration(), {
@@ -49,7 +56,7 @@ function discover(service: DemoService, { issuer, clientAuth }: Latchkey): Promi
 async function start(
   configuration: oidc.Configuration,
   service: DemoService,
-  { origin, silent }: { readonly origin: string; readonly silent: boolean },
+  { origin, silent, oldSource }: Asking & { readonly origin: string },
 ): Promise<{ readonly url: URL; readonly pending: PendingSignIn }> {
   const pending: PendingSignIn = {
     state: oidc.randomState(),
@@ -67,6 +74,7 @@ async function start(
     code_challenge_method: 'S256',
     vtr: '["Cl"]',
     ...(silent ? { prompt: 'none' } : {}),
+    ...(oldSource === undefined ? {} : { old_source: oldSource, prompt: 'login' }),
   });
   return { url, pending };
 }

@@ -20,7 +20,10 @@ export interface DemoLook {
   /** Custom properties and whatever else makes it a department of its own. */
   readonly css: string;
   readonly logo: string;
-  readonly intro: Html;
+  /** Made anew for each visit where it changes. */
+  readonly intro: Html | (() => Promise<Html>);
+  /** Stands there for who is signed in, too. */
+  readonly staysInSight?: boolean;
   /** What a signed-in person sees first: what the service is for. */
   readonly desk: (sub: string) => Html;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { listenNear } from '../ports.ts';
 import { BASE_CSS } from './base-css.ts';
 import { answer, type Answer, cookieOf, pageAnswer, readForm, seeOther } from './answers.ts';
+import { html } from './html.ts';
 import { deskPage, endedPage, type Setting, signedOutPage, smallPrint, startPage, troublePage } from './pages.ts';
 import type { LogoutNotice } from './logout-token.ts';
 import { createRelyingParty, type RelyingParty } from './relying-party.ts';
@@ -86,14 +87,17 @@ function sessionOf({ sessions, setting }: Desk, request: IncomingMessage): Servi
   return sessions.find(cookieOf(request, `${setting.service.clientId}-session`));
 }
 
-function showDesk(desk: Desk, request: IncomingMessage): Answer {
-  const session = sessionOf(desk, request);
-  if (!session) return pageAnswer(startPage(desk.setting));
-  return pageAnswer(session.endedAt ? endedPage(desk.setting, session) : deskPage(desk.setting, session));
+async function showDesk({ setting, ...desk }: Desk, request: IncomingMessage): Promise<Answer> {
+  const session = sessionOf({ setting, ...desk }, request);
+  const { intro, staysInSight = false } = setting.service.look;
+  const shown = session && !staysInSight ? undefined : await (typeof intro === 'function' ? intro() : intro);
+  if (!session) return pageAnswer(startPage(setting, shown ?? html``));
+  return pageAnswer(session.endedAt ? endedPage(setting, session) : deskPage(setting, session, shown));
 }
 
 async function signIn({ rp, pending, setting }: Desk, _request: IncomingMessage, url: URL): Promise<Answer> {
-  const started = await rp.start(url.searchParams.has('silent'));
+  const silent = url.searchParams.has('silent');
+  const started = await rp.start({ silent, oldSource: url.searchParams.get('old') ?? undefined });
   const id = pending.add(() => started.pending);
   return seeOther(started.url, { [`${setting.service.clientId}-pending`]: id });
 }

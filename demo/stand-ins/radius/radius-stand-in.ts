@@ -34,8 +34,8 @@ interface Reply {
 export async function startRadiusStandIn({
   port = 0,
   token = false,
-}: { port?: number; token?: boolean } = {}): Promise<RadiusStandIn> {
-  const secret = randomBytes(24).toString('base64url');
+  sharedSecret: secret = randomBytes(24).toString('base64url'),
+}: { port?: number; token?: boolean; sharedSecret?: string } = {}): Promise<RadiusStandIn> {
   const waiting = new Map<string, 'code' | 'next-code'>();
   const socket = createSocket('udp4');
   // A request that is sent again gets the answer that it got, and is no second try (RFC 5080 §2.2.2).

@@ -1,4 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { DOMParser } from '@xmldom/xmldom';
 import { type Html, html as xml } from '../../services/html.ts';
@@ -30,12 +31,17 @@ export interface SamlStandIn {
   stop: () => Promise<void>;
 }
 
-const rsa = (): { publicKey: string; privateKey: string } =>
-  generateKeyPairSync('rsa', {
+const rsa = (): Promise<{ publicKey: string; privateKey: string }> =>
+  promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
+
+const pairOf = (privateKey: string): { publicKey: string; privateKey: string } => ({
+  privateKey,
+  publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }),
+});
 
 const IDA = 'http://www.cabinetoffice.gov.uk/resource-library/ida/attributes';
 
@@ -77,11 +83,14 @@ const METHODS = {
 export async function startSamlStandIn({
   method,
   port = 0,
+  decryptionKey,
 }: {
   method: 'M17' | 'M18';
   port?: number;
+  /** Latchkey's, as PEM: the hub encrypts to it. */
+  decryptionKey?: string;
 }): Promise<SamlStandIn> {
-  const [signing, encryption] = [rsa(), rsa()];
+  const [signing, encryption] = await Promise.all([rsa(), decryptionKey === undefined ? rsa() : pairOf(decryptionKey)]);
   const { title, ...person } = METHODS[method];
   const isHub = method === 'M17';
   const signIn = ({ form }: Asked): Reply => {

@@ -1,4 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
 import {
   type Asked,
   handOverPage,
@@ -32,7 +33,7 @@ const NAME = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name';
 
 /** A WS-Federation server that knows one person, as AD FS would be in front of a directory (M19). */
 export async function startFederationStandIn({ port = 0 }: { port?: number } = {}): Promise<FederationStandIn> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

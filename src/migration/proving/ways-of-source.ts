@@ -13,14 +13,14 @@ const KINDS_OF = {
 /** The ways that a policy opens. What the adapter itself proves (a code, a fact) is not offered a second time. */
 export function waysOfSource({ policy, adapter }: SourceDefinition): readonly OldWay[] {
   const allowed = new Set(allowedProofs(policy).map(({ kind }) => kind));
-  const ways = OLD_WAYS.filter((way) => KINDS_OF[way].some((kind) => allowed.has(kind)));
-  if (!adapter) return ways.filter((way) => way !== 'old-system');
-  const own = 'alongside' in adapter && adapter.alongside ? undefined : OWN_WAY[adapter.method];
-  return ['old-system', ...ways.filter((way) => way !== 'old-system' && way !== own)];
+  const own = adapter && !('alongside' in adapter && adapter.alongside) ? KIND_OF[adapter.method] : undefined;
+  const ways = OLD_WAYS.filter((way) => KINDS_OF[way].some((kind) => allowed.has(kind) && kind !== own));
+  const others = ways.filter((way) => way !== 'old-system');
+  return adapter ? ['old-system', ...others] : others;
 }
 
-/** Which of our own ways an adapter takes the place of, where it asks for no password besides. */
-const OWN_WAY: Partial<Record<NonNullable<SourceDefinition['adapter']>['method'], OldWay>> = {
+/** What an adapter proves in place of a way of our own, where it asks for no password besides. */
+const KIND_OF: Partial<Record<NonNullable<SourceDefinition['adapter']>['method'], ProofKind>> = {
   M27: 'reference-and-fact',
   M28: 'reference-and-fact',
   M29: 'reference-and-fact',
@@ -29,5 +29,5 @@ const OWN_WAY: Partial<Record<NonNullable<SourceDefinition['adapter']>['method']
   M32: 'contact-code',
   M33: 'contact-code',
   M34: 'contact-code',
-  M35: 'code-in-hand',
+  M35: 'posted-code',
 };
