@@ -48,6 +48,14 @@ describe('XML of somebody whom we do not trust', () => {
     expect(parseXml(`${'<a>'.repeat(70)}${'</a>'.repeat(70)}`)).toBeUndefined();
   });
 
+  it('E5 F24: has no more parts than can be looked at in a moment, unless it is no message', () => {
+    const attributes = (count: number): string => Array.from({ length: count }, (_, at) => ` a${at}=""`).join('');
+    expect(parseXml(`<a>${'<b/>'.repeat(2900)}</a>`)).toBeDefined();
+    expect(parseXml(`<a>${'<b/>'.repeat(3100)}</a>`)).toBeUndefined();
+    expect(parseXml(`<a${attributes(3100)}/>`)).toBeUndefined();
+    expect(parseXml(`<a>${'<b/>'.repeat(3100)}</a>`, { nodes: Number.POSITIVE_INFINITY })).toBeDefined();
+  });
+
   it('E5: is UTF-8', () => {
     expect(parseXmlBytes(Buffer.from('<a>zoë</a>'))?.root.textContent).toBe('zoë');
     expect(parseXmlBytes(Buffer.from('<a>zoë</a>', 'latin1'))).toBeUndefined();

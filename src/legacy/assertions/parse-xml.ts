@@ -5,10 +5,14 @@ export interface XmlLimits {
   readonly most?: number;
   /** Published metadata is full of them; a message has no use for any, and they cut names in two (L18). */
   readonly comments?: 'refused' | 'dropped';
+  /** Elements and attributes; a message of a partner has some hundred. */
+  readonly nodes?: number;
 }
 
 const MOST_CHARACTERS = 256 * 1024;
 const MOST_DEPTH = 64;
+/** To bring many into the form that is signed takes seconds, in which nobody else is served. */
+const MOST_NODES = 3000;
 const ANY_MARKUP = /<[!?]/;
 const DECLARATIONS = /<(\?|!(?!--|\[CDATA\[))/;
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
@@ -26,14 +30,14 @@ export interface Xml {
  */
 export function parseXml(
   input: string,
-  { most = MOST_CHARACTERS, comments = 'refused' }: XmlLimits = {},
+  { most = MOST_CHARACTERS, comments = 'refused', nodes = MOST_NODES }: XmlLimits = {},
 ): Xml | undefined {
   if (input.length > most) return undefined;
   const text = input.trim().replace(PROLOGUE, '');
   if (NOT_XML.test(text)) return undefined;
   if ((comments === 'refused' ? ANY_MARKUP : DECLARATIONS).test(text)) return undefined;
   const root = parse(text);
-  return root && isSound(root) ? { text, root } : undefined;
+  return root && isSound(root, nodes) ? { text, root } : undefined;
 }
 
 /** Of bytes, which must be UTF-8: a name that was read in another way would be another name. */
@@ -67,11 +71,13 @@ const isAlone = (root: Element): boolean =>
   );
 
 /** What walks a tree later does so by recursion: it must not be deep. And no prefix may stand for nothing. */
-function isSound(root: Element): boolean {
+function isSound(root: Element, nodes: number): boolean {
+  let left = nodes;
   const waiting: [element: Element, depth: number][] = [[root, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [element, depth] = next;
-    if (depth > MOST_DEPTH || (element.prefix && !element.namespaceURI)) return false;
+    left -= 1 + element.attributes.length;
+    if (left < 0 || depth > MOST_DEPTH || (element.prefix && !element.namespaceURI)) return false;
     for (const child of childNodes(element)) if (isElement(child)) waiting.push([child, depth + 1]);
   }
   return true;

@@ -33,7 +33,7 @@ export type SeedFile =
 
 /** Reads a seed file of a maker of tokens, plain or encrypted with a pre-shared AES key. @see RFC 6030 */
 export function readPskc(text: string, preSharedKey?: Buffer): SeedFile {
-  const root = parseXml(text, { most: MOST_CHARACTERS, comments: 'dropped' })?.root;
+  const root = parseXml(text, { most: MOST_CHARACTERS, comments: 'dropped', nodes: Number.POSITIVE_INFINITY })?.root;
   if (!root || !isNamed(root, PSKC, 'KeyContainer')) return { outcome: 'not-pskc' };
   const keys = preSharedKey && keysOf(root, preSharedKey);
   const read = childrenOf(root, PSKC, 'KeyPackage').map((each) => readPackage(each, keys));

@@ -37,7 +37,7 @@ const unusable = (reason: Extract<Found, { outcome: 'unusable' }>['reason']): Fo
 
 /** Reads one partner out of metadata that its federation, or the partner itself, has signed as a whole. */
 export function readMetadata(body: Buffer, { settings, signers, maxBytes, now }: Means): Found {
-  const limits = { most: maxBytes, comments: 'dropped' } as const;
+  const limits = { most: maxBytes, comments: 'dropped', nodes: Number.POSITIVE_INFINITY } as const;
   const document = parseXmlBytes(body, limits);
   if (!document) return unusable('not-xml');
   const checked = verifySignature(document, document.root, { keys: signers, idName: 'ID', limits });
