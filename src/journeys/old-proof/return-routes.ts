@@ -54,7 +54,7 @@ interface Kept {
 }
 
 /** Encrypted assertions of federations are long. */
-const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 512 * 1024;
 const AT_MOST = { what: 'legacy-return', limit: 300, windowSeconds: 300 } as const;
 const MOST_OF_A_GATEWAY = 30_000;
 
@@ -65,7 +65,7 @@ async function sendOn(
   reply: FastifyReply,
   { handle, parameters, kind, limit = AT_MOST.limit }: Kept,
 ): Promise<unknown> {
-  const [, tag] = /^([A-Za-z0-9_-]{1,32})\.[A-Za-z0-9_-]{43}$/.exec(handle) ?? [];
+  const [, tag] = /^([A-Za-z0-9_-]{1,43})\.[A-Za-z0-9_-]{36}$/.exec(handle) ?? [];
   if (tag === undefined) return reply.errorPage('expired');
   // Anybody may post here: one network cannot fill the table.
   const taken = await deps.accounts.attempts.take({ ...AT_MOST, limit, who: request.ip });
