@@ -62,7 +62,7 @@ describe('latchkey sources and import', () => {
     expect(imported.code).toBe(3);
     expect(JSON.parse(imported.out)).toMatchObject({ read: 3, created: 2, rejected: 1, rejectsPath: rejects });
     expect(imported.err).toContain(rejects);
-    expect(await readFile(rejects, 'utf8')).toMatch(/^line,code,message,id\r\n4,id_missing,/);
+    expect(await readFile(rejects, 'utf8')).toMatch(/^line,code,message,id,other_codes,mend_line\r\n4,id_missing,/);
 
     const good = await file('good.csv', rentCsv([{ id: '1' }, { id: '2' }]));
     expect(await latchkey('import', good, '--source', 'rent-portal')).toMatchObject({ code: 0, err: '' });

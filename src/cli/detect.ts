@@ -41,7 +41,7 @@ export function addDetect(sources: Command, { terminal }: CommandContext): void 
       const format = options.format ?? (['.ndjson', '.jsonl'].includes(extname(file).toLowerCase()) ? 'ndjson' : 'csv');
       const stream = createReadStream(file, { highWaterMark: 256 * 1024 });
       const { column, delimiter } = options;
-      const detected = await detectColumn({ stream, column, format, delimiter });
+      const detected = await detectColumn({ stream, column, layout: { format, ...(delimiter && { delimiter }) } });
       if (detected.outcome === 'refused') throw refusal(file, detected.problems);
       terminal.out(options.json ? json(detected) : sheet(detected));
     });

@@ -29,3 +29,5 @@ export {
   type Words,
 } from './answer.ts';
 export type { SourceHealth } from './guard/guard.ts';
+/** A date as people type it or exports hold it, as YYYY-MM-DD. */
+export { readDate } from './records/read-date.ts';

@@ -433,16 +433,17 @@ it('F21: a batch that was planned before somebody adopted one of its rows is pla
   const judged = createRowJudge(
     definition,
     read.reading,
+    estate.clock.now,
   )({
     id: person.id,
     login: person.login,
     hash: ssha512Of('changed in the file'),
     status: 'live',
   });
-  if ('reject' in judged) throw new Error(judged.reject);
+  if ('rejects' in judged) throw new Error(judged.rejects.join());
   const wrapper = createRowWrapper(createPasswordWork(testConfig().passwords));
   const plan = await planBatch({ db, keyRing, wrapper }, 'rent-portal', [
-    createRowKeys(keyRing, definition)(2, judged),
+    createRowKeys(keyRing, definition).of({ line: 2, raw: '' }, judged),
   ]);
   expect(plan.changes).toHaveLength(1);
   adopted(await asNew(await prove(person.login)));

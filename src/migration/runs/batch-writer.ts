@@ -1,5 +1,6 @@
-import type { ImportRun, SortedBatch } from './import-file.ts';
+import type { ImportRun } from './import-file.ts';
 import { type BatchPlan, planBatch } from './plan-batch.ts';
+import type { SortedBatch } from './sort-rows.ts';
 import { tallyTaken } from './tally.ts';
 import { createRowWrapper } from './wrap-rows.ts';
 import { type BatchWritten, StaleBatchError, writeBatch } from './write-batch.ts';
@@ -43,9 +44,10 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
     tally.counts.unchanged += plan.unchanged;
     tally.counts.kept += plan.kept;
     for (const { row } of written.loginTaken) tallyTaken(tally, row);
-    const taken = written.loginTaken.map(({ line, row }) => ({
+    const taken = written.loginTaken.map(({ line, raw, row }) => ({
       line,
-      code: 'login_taken' as const,
+      raw,
+      codes: ['login_taken'] as const,
       id: row.personal.id,
     }));
     await run.rejectsFile.write([...batch.rejects, ...taken]);

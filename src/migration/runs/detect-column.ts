@@ -1,13 +1,12 @@
 import { type Detection, type SchemeCandidate, detectScheme } from '../../accounts/index.ts';
-import type { Problem, SourceDefinition } from '../sources/definition.ts';
-import { readLines } from './read-lines.ts';
-import { createRowReader } from './read-rows.ts';
+import type { Problem } from '../sources/definition.ts';
+import { openRows } from './reading/open-rows.ts';
+import type { FileLayout } from './reading/row-reader.ts';
 
 export interface ColumnToDetect {
   readonly stream: AsyncIterable<Uint8Array>;
   readonly column: string;
-  readonly format: SourceDefinition['file']['format'];
-  readonly delimiter?: SourceDefinition['file']['delimiter'] | undefined;
+  readonly layout: Omit<FileLayout, 'columns'>;
 }
 
 export type DetectedColumn =
@@ -24,26 +23,21 @@ export type DetectedColumn =
 const MAX_SAMPLES = 2000;
 
 /** Names the schemes that a column of an export may be of. Reads all of the file: its old rows may not be like its new. */
-export async function detectColumn({ stream, column, format, delimiter }: ColumnToDetect): Promise<DetectedColumn> {
+export async function detectColumn({ stream, column, layout }: ColumnToDetect): Promise<DetectedColumn> {
   // Only the one column is looked for; every row has to have an id, so it stands for that too.
-  const reader = createRowReader({ format, ...(delimiter && { delimiter }), columns: { id: column } });
+  const opened = openRows(stream, { ...layout, columns: { id: column } });
   const sample = createSample();
   let rows = 0;
   let empty = 0;
-  const take = (read: ReturnType<typeof reader.read>): void => {
-    for (const row of read) {
+  for await (const block of opened.blocks) {
+    for (const row of block) {
       rows += 1;
       const value = 'fields' in row ? (row.fields.id ?? '') : '';
       if (value === '') empty += 1;
       else sample.offer(value);
     }
-  };
-  for await (const lines of readLines(stream, () => undefined)) {
-    for (const line of lines) take(reader.read(line));
-    if (reader.refusal()) break;
   }
-  take(reader.end());
-  const problems = reader.refusal();
+  const problems = opened.refusal();
   if (problems) return { outcome: 'refused', problems: problems.map((problem) => ({ ...problem, field: 'column' })) };
   const detection = detectScheme(sample.values());
   return { outcome: 'detected', rows, empty, detection, example: exampleOf(detection, column) };

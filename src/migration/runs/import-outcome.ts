@@ -21,6 +21,8 @@ export type ImportOutcome =
       /** Rows that went in but that somebody should look at, by code. */
       readonly notes: Readonly<Record<string, number>>;
       readonly rejectsPath: string | undefined;
+      /** The rejected rows as they came, to be corrected and sent again. */
+      readonly mendPath: string | undefined;
       readonly seconds: number;
     })
   | { readonly outcome: 'refused'; readonly problems: readonly Problem[] };
@@ -43,6 +45,8 @@ export interface ImportRequest {
   readonly bytesTotal?: number | undefined;
   /** Where rejected rows are written; left out: they are only counted. */
   readonly rejectsPath?: string | undefined;
+  /** Where they are written as they came. They hold what the export holds. */
+  readonly mendPath?: string | undefined;
   /** The import is refused until all of them verify. */
   readonly knownPairs?: KnownPairs | undefined;
   /** Does everything and rolls it back. */

@@ -3,9 +3,11 @@ import type { LegacyPersonal } from '../ledger/seal-legacy-row.ts';
 import type { ColumnReading } from '../sources/column-reading.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
+import { lookAtRow } from './look-at-row.ts';
 import { createHashReader } from './read-hash.ts';
-import type { RowFields } from './read-rows.ts';
+import type { RowFields } from './reading/row-reader.ts';
 import type { NoteCode, RejectCode } from './row-codes.ts';
+import { isUsableEmail } from './usable-email.ts';
 import { usablePhone } from './usable-phone.ts';
 
 export interface GoodRow {
@@ -17,27 +19,37 @@ export interface GoodRow {
   readonly notes: readonly NoteCode[];
 }
 
-export type Judged = GoodRow | { readonly reject: RejectCode };
+/** Everything that is wrong with a row, not the first thing only. */
+export type Judged = GoodRow | { readonly rejects: readonly RejectCode[] };
 
 /** Judges rows of one source one by one. Repairs nothing; a row that is good is taken as it stands. */
-export function createRowJudge(definition: SourceDefinition, reading: ColumnReading): (fields: RowFields) => Judged {
+export function createRowJudge(
+  definition: SourceDefinition,
+  reading: ColumnReading,
+  now: Date,
+): (fields: RowFields) => Judged {
   const form = loginForm(definition.identifier);
   const readHash = createHashReader(definition, reading);
+  const today = now.toISOString().slice(0, 10);
   return (fields) => {
-    const reject = textProblem(fields) ?? shapeProblem(fields, definition);
-    if (reject) return { reject };
-    const id = fields.id ?? '';
-    const login = fields.login ?? id;
+    const login = fields.login ?? fields.id ?? '';
     const normalisedLogin = form.normalise(login);
-    const loginReject = loginProblem(normalisedLogin, form.fits(normalisedLogin));
-    if (loginReject) return { reject: loginReject };
     const read = readHash(fields);
-    if ('reject' in read) return read;
+    const rejects: RejectCode[] = [];
+    const add = (code: RejectCode | undefined): void => void (code && rejects.push(code));
+    add(textProblem(fields));
+    add(idProblem(fields));
+    if (isAnyTooLong(fields)) rejects.push(...lengthProblems(fields));
+    if (statusOf(fields, definition) === undefined) rejects.push('status_unknown');
+    add(subjectProblem(fields, definition));
+    add(loginProblem(fields, normalisedLogin, form.fits(normalisedLogin)));
+    if ('reject' in read) rejects.push(read.reject);
+    if (rejects.length > 0) return { rejects };
     return {
       personal: personalOf(fields, definition, normalisedLogin),
       hash: 'hash' in read ? read.hash : undefined,
       status: statusOf(fields, definition) ?? 'active',
-      notes: [...('note' in read ? [read.note] : []), ...notesOf(fields, login)],
+      notes: [...('note' in read ? [read.note] : []), ...lookAtRow(fields, login, today)],
     };
   };
 }
@@ -61,25 +73,35 @@ function characterProblem(texts: object): RejectCode | undefined {
   return undefined;
 }
 
-function shapeProblem(fields: RowFields, definition: SourceDefinition): RejectCode | undefined {
-  const id = fields.id ?? '';
-  if (id.trim() === '') return 'id_missing';
-  if (id.length > 255) return 'id_too_long';
-  const tooLong = lengthProblem(fields);
-  if (tooLong) return tooLong;
-  if (statusOf(fields, definition) === undefined) return 'status_unknown';
-  if (definition.subjects === 'inherit' && !isSubject(subjectOf(fields))) return 'subject_invalid';
-  return undefined;
+const isBlank = (text: string): boolean => text.trim() === '';
+
+function idProblem({ id = '' }: RowFields): RejectCode | undefined {
+  if (isBlank(id)) return 'id_missing';
+  return id.length > 255 ? 'id_too_long' : undefined;
 }
 
-function lengthProblem({ email = '', name = '', extras }: RowFields): RejectCode | undefined {
-  if (email.length > 254) return 'email_too_long';
-  if (name.length > 200) return 'name_too_long';
-  const isExtraTooLong = extras && Object.values(extras).some((value) => value.length > MAX_EXTRA);
-  return isExtraTooLong ? 'extra_too_long' : undefined;
+const MAX_EMAIL = 254;
+const MAX_NAME = 200;
+
+const isAnyTooLong = ({ email = '', name = '', extras }: RowFields): boolean =>
+  email.length > MAX_EMAIL || name.length > MAX_NAME || extras !== undefined;
+
+function lengthProblems({ email = '', name = '', extras = {} }: RowFields): readonly RejectCode[] {
+  const problems: RejectCode[] = [];
+  if (email.length > MAX_EMAIL) problems.push('email_too_long');
+  if (name.length > MAX_NAME) problems.push('name_too_long');
+  if (Object.values(extras).some((value) => value.length > MAX_EXTRA)) problems.push('extra_too_long');
+  return problems;
 }
 
-function loginProblem(normalised: string, fits: boolean): RejectCode | undefined {
+function subjectProblem(fields: RowFields, { subjects }: SourceDefinition): RejectCode | undefined {
+  if (subjects !== 'inherit' || isBlank(fields.id ?? '') || isSubject(subjectOf(fields))) return undefined;
+  return 'subject_invalid';
+}
+
+/** Where the id is the login too, one problem of it is enough. */
+function loginProblem({ id = '', login }: RowFields, normalised: string, fits: boolean): RejectCode | undefined {
+  if (login === undefined && isBlank(id)) return undefined;
   if (normalised === '') return 'login_missing';
   return fits ? undefined : 'login_unexpected';
 }
@@ -105,21 +127,4 @@ function personalOf(fields: RowFields, definition: SourceDefinition, login: stri
     ...(fields.postcode && { postcode: fields.postcode.slice(0, 40) }),
     ...(fields.extras && { extras: fields.extras }),
   };
-}
-
-const isUsableEmail = (email: string): boolean => /^[^\s@,;<>"]+@[^\s@,;<>".]+(\.[^\s@,;<>".]+)+$/.test(email);
-
-function notesOf(fields: RowFields, login: string): readonly NoteCode[] {
-  const notes: NoteCode[] = [];
-  if (fields.email && !isUsableEmail(fields.email)) notes.push('email_unusable');
-  if (fields.phone && usablePhone(fields.phone) === undefined) notes.push('phone_unusable');
-  if (fields.email && mixesScripts(fields.email)) notes.push('email_mixed_scripts');
-  if (mixesScripts(login)) notes.push('login_mixed_scripts');
-  if (/^[=@\t\r]/.test(fields.name ?? '') || /^[=@]/.test(login)) notes.push('formula_like');
-  return notes;
-}
-
-/** Latin beside Cyrillic or Greek letters in one word: a look-alike, or a damaged conversion. */
-function mixesScripts(value: string): boolean {
-  return !PLAIN.test(value) && /\p{Script=Latin}/u.test(value) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(value);
 }

@@ -1,55 +1,93 @@
+import { type KeyTable, createKeyFile } from './key-file.ts';
+
 /**
- * The keys that a file has shown so far, 8 bytes each, so that duplicates are found in files of millions of rows within
- * bounded memory. Keys are HMACs: nobody without the look-up key can make two that collide, and by chance it takes
- * about 10^9 rows.
+ * The keys that a file has shown so far, 8 bytes each, so that duplicates are found in files of any length: beyond some
+ * millions they go to disk. Keys are HMACs: nobody without the look-up key can make two that collide, and by chance it
+ * takes about 10^9 rows.
  */
 export interface KeySet {
   has(key: Buffer): boolean;
   add(key: Buffer): void;
+  close(): void;
 }
 
-export function createKeySet(): KeySet {
+/** 16 MiB, two of them in an import. */
+const MAX_IN_MEMORY = 1 << 21;
+
+export function createKeySet(maxInMemory = MAX_IN_MEMORY): KeySet {
+  let memory: MemoryTable | undefined = createKeyTable();
+  let table: KeyTable = memory;
+  const add = (high: number, low: number): void => {
+    table.add(high, low);
+    if (!memory || memory.size() * 4 < maxInMemory * 3) return;
+    const file = createKeyFile();
+    memory.forEach((one, other) => void file.add(one, other));
+    memory = undefined;
+    table = file;
+  };
+  return {
+    has: (key) => table.has(highOf(key), lowOf(key)),
+    add: (key) => add(highOf(key), lowOf(key)),
+    close: () => table.close(),
+  };
+}
+
+const highOf = (key: Buffer): number => key.readUInt32LE(0);
+/** Never 0: so an empty place is told from a key. */
+const lowOf = (key: Buffer): number => (key.readUInt32LE(4) | 1) >>> 0;
+
+interface MemoryTable extends KeyTable {
+  size(): number;
+  forEach(visit: (high: number, low: number) => void): void;
+}
+
+function createKeyTable(): MemoryTable {
   let capacity = 1 << 12;
   let table = new Uint32Array(capacity * 2);
   let size = 0;
 
-  const grow = (): void => {
-    const old = table;
-    capacity *= 2;
-    table = new Uint32Array(capacity * 2);
-    for (let at = 0; at < old.length; at += 2) {
-      const high = old[at] ?? 0;
-      const low = old[at + 1] ?? 0;
-      if (high === 0 && low === 0) continue;
-      const place = find(table, high, low);
-      table[place] = high;
-      table[place + 1] = low;
+  const forEach = (visit: (high: number, low: number) => void): void => {
+    for (let at = 0; at < table.length; at += 2) {
+      const low = table[at + 1] ?? 0;
+      if (low !== 0) visit(table[at] ?? 0, low);
     }
   };
 
   return {
-    has(key) {
-      const place = find(table, key.readUInt32LE(0), (key.readUInt32LE(4) | 1) >>> 0);
-      return table[place] !== 0 || table[place + 1] !== 0;
+    size: () => size,
+    forEach,
+    has: (high, low) => table[find(table, high, low) + 1] !== 0,
+    add(high, low) {
+      if (size * 4 > capacity * 3) {
+        capacity *= 2;
+        const larger = new Uint32Array(capacity * 2);
+        forEach((one, other) => void put(larger, one, other));
+        table = larger;
+      }
+      const isNew = put(table, high, low);
+      if (isNew) size += 1;
+      return isNew;
     },
-    add(key) {
-      if (size * 4 > capacity * 3) grow();
-      const high = key.readUInt32LE(0);
-      const low = (key.readUInt32LE(4) | 1) >>> 0;
-      const place = find(table, high, low);
-      if (table[place] === 0 && table[place + 1] === 0) size += 1;
-      table[place] = high;
-      table[place + 1] = low;
+    close() {
+      table = new Uint32Array(2);
     },
   };
+}
+
+function put(into: Uint32Array, high: number, low: number): boolean {
+  const place = find(into, high, low);
+  if (into[place + 1] !== 0) return false;
+  into[place] = high;
+  into[place + 1] = low;
+  return true;
 }
 
 /** The place of a key, or the free place where it belongs. */
 function find(into: Uint32Array, high: number, low: number): number {
   const mask = into.length / 2 - 1;
-  for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+  for (let slot = (low >>> 1) & mask; ; slot = (slot + 1) & mask) {
     const a = into[slot * 2];
     const b = into[slot * 2 + 1];
-    if ((a === 0 && b === 0) || (a === high && b === low)) return slot * 2;
+    if (b === 0 || (a === high && b === low)) return slot * 2;
   }
 }

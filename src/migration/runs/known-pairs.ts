@@ -12,8 +12,8 @@ import type { Problem, SourceDefinition } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import { createStoredReader, hashRejects } from './read-hash.ts';
 import type { LoginAndPassword } from './read-known-pairs.ts';
-import { readLines } from './read-lines.ts';
-import { type RowFields, createRowReader } from './read-rows.ts';
+import { openRows } from './reading/open-rows.ts';
+import type { RowFields } from './reading/row-reader.ts';
 
 /** Passwords that their owners gave, and the file once more: the gate reads it before the import does. */
 export interface KnownPairs {
@@ -94,7 +94,7 @@ async function findRows(
   const readPair = createPairReader(definition, reading);
   const waiting = new Map(pairs.map(({ login, password }) => [form.normalise(login), password]));
   const found: (FoundPair | string)[] = [];
-  const reader = createRowReader(definition.file);
+  const rows = openRows(stream, definition.file);
   const take = (fields: RowFields): void => {
     const login = form.normalise(fields.login ?? fields.id ?? '');
     const password = waiting.get(login);
@@ -102,12 +102,11 @@ async function findRows(
     waiting.delete(login);
     found.push(readPair(fields, password));
   };
-  for await (const lines of readLines(stream, () => undefined)) {
-    for (const row of lines.flatMap((line) => reader.read(line))) if ('fields' in row) take(row.fields);
-    if (waiting.size === 0 || reader.refusal()) break;
+  for await (const block of rows.blocks) {
+    for (const row of block) if ('fields' in row) take(row.fields);
+    if (waiting.size === 0) break;
   }
-  for (const row of waiting.size === 0 ? [] : reader.end()) if ('fields' in row) take(row.fields);
-  const problems = reader.refusal();
+  const problems = rows.refusal();
   if (problems) return { problems };
   const usable = found.filter((pair) => typeof pair !== 'string');
   const unusable = found.filter((pair) => typeof pair === 'string');

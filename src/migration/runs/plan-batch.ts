@@ -7,10 +7,12 @@ import { legacyKeyOf, loginKeyOf } from '../ledger/legacy-keys.ts';
 import { type SealedLegacyRow, openPersonal, sealLegacyRow } from '../ledger/seal-legacy-row.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import type { GoodRow } from './judge-row.ts';
+import type { RawRow } from './reading/row-reader.ts';
 import type { RowWrapper } from './wrap-rows.ts';
 
 export interface KeyedRow {
   readonly line: number;
+  readonly raw: RawRow;
   readonly row: GoodRow;
   /** The personal part as JSON, as it is digested and sealed. */
   readonly personal: string;
@@ -47,22 +49,28 @@ interface ExistingRow extends Record<string, unknown> {
   scheme: string | null;
 }
 
-export function createRowKeys(
-  keyRing: KeyRing,
-  definition: SourceDefinition,
-): (line: number, row: GoodRow) => KeyedRow {
+export interface RowKeys {
+  of(read: { readonly line: number; readonly raw: RawRow }, row: GoodRow): KeyedRow;
+  ofId(id: string): Buffer;
+}
+
+export function createRowKeys(keyRing: KeyRing, definition: SourceDefinition): RowKeys {
   const { source, identifier, scheme, subjects } = definition;
   const reading = JSON.stringify([source, identifier.normalise, scheme, subjects]);
-  return (line, row) => {
-    const personal = JSON.stringify(row.personal);
-    return {
-      line,
-      row,
-      personal,
-      legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
-      loginKey: loginKeyOf(keyRing, source, row.personal.login),
-      digest: keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status),
-    };
+  return {
+    of({ line, raw }, row) {
+      const personal = JSON.stringify(row.personal);
+      return {
+        line,
+        raw,
+        row,
+        personal,
+        legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
+        loginKey: loginKeyOf(keyRing, source, row.personal.login),
+        digest: keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status),
+      };
+    },
+    ofId: (id) => legacyKeyOf(keyRing, source, id),
   };
 }
 

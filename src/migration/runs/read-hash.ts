@@ -11,7 +11,7 @@ import {
 import type { ColumnReading } from '../sources/column-reading.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import { decodeStored } from './decode-stored.ts';
-import type { RowFields } from './read-rows.ts';
+import type { RowFields } from './reading/row-reader.ts';
 import type { NoteCode, RejectCode } from './row-codes.ts';
 
 type NotRead =

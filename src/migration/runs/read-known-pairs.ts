@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Problem } from '../sources/definition.ts';
-import { splitCsv } from './split-csv.ts';
+import { splitCsv } from './reading/split-csv.ts';
 
 const Pair = Type.Object({
   login: Type.String({ minLength: 1, maxLength: 255 }),

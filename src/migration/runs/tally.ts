@@ -30,11 +30,13 @@ function tallyCost({ costs }: Tally, { hash }: GoodRow, times: 1 | -1): void {
 
 /** A row that was good by itself, and cannot go in beside the others. */
 export function tallyTaken(tally: Tally, row: GoodRow): void {
-  tallyReject(tally, 'login_taken');
+  tallyReject(tally, ['login_taken']);
   tallyCost(tally, row, -1);
 }
 
-export function tallyReject(tally: Tally, code: RejectCode): void {
+/** Counted by the first code, so that the codes sum to the rows. */
+export function tallyReject(tally: Tally, [code]: readonly RejectCode[]): void {
+  if (code === undefined) return;
   tally.counts.rejected += 1;
   tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
 }

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { holderProblems, isSeenBySectors } from './check-holder.ts';
+import { fileProblems } from './check-file.ts';
 import { checkPolicy } from './check-policy.ts';
 import { formatOf, formatProblems } from './column-reading.ts';
 import { type Problem, SourceDefinition } from './definition.ts';
@@ -14,6 +15,7 @@ export function checkDefinition(input: unknown): Checked {
   if (!Value.Check(SourceDefinition, input)) return { outcome: 'invalid', problems: shapeProblems(input) };
   const problems = [
     ...rules.flatMap((rule) => rule(input) ?? []),
+    ...fileProblems(input.file),
     ...formatProblems(input),
     ...holderProblems(input),
     ...checkPolicy(input.policy),
@@ -46,8 +48,6 @@ function sentence(message: string, params: object): string {
   const allowed = 'allowedValues' in params && Array.isArray(params.allowedValues) ? params.allowedValues : [];
   return allowed.length > 0 ? `${message}: ${allowed.join(', ')}` : message;
 }
-
-const MAY_REPEAT: ReadonlySet<string> = new Set(['login', 'user', 'subject', 'email', 'phone']);
 
 type Rule = (definition: SourceDefinition) => Problem | undefined;
 
@@ -115,21 +115,6 @@ const rules: readonly Rule[] = [
     const { scheme, decode } = formatOf(definition);
     if (decode === undefined || scheme === 'plaintext') return undefined;
     return { field: 'scheme.decode', code: 'decode_unused', message: 'Only scheme plaintext is decoded first.' };
-  },
-  function delimiterOfCsv({ file }) {
-    if (file.format === 'csv' || file.delimiter === undefined) return undefined;
-    return { field: 'file.delimiter', code: 'delimiter_unused', message: 'Only a CSV file has a delimiter.' };
-  },
-  function columnsDiffer({ file }) {
-    const names = Object.entries(file.columns)
-      .filter(([role]) => !MAY_REPEAT.has(role))
-      .map(([, name]) => name);
-    if (new Set(names).size === names.length) return undefined;
-    return {
-      field: 'file.columns',
-      code: 'column_twice',
-      message: 'Two columns have the same name. Only login, user, subject, email and phone may repeat another column.',
-    };
   },
   function factsHaveColumns({ policy, file: { columns } }) {
     const facts = allowedProofs(policy).flatMap((proof) => proof.facts);

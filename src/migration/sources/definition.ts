@@ -1,11 +1,22 @@
 import { type Static, Type } from 'typebox';
 import { AdapterSettings } from '../../legacy/index.ts';
+import { ENCODINGS } from './encodings.ts';
 import { PasswordScheme } from './password-format.ts';
 import { ProofPolicy } from './proof-policy.ts';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const bothLanguages = (maxLength: number) =>
   Type.Object({ en: text(maxLength), cy: Type.Optional(text(maxLength)) }, { additionalProperties: false });
+
+/** By its name in the header, or by its number, from 1, where there is none. */
+const column = () =>
+  Type.Unsafe<string | number>({
+    type: ['string', 'integer'],
+    minLength: 1,
+    maxLength: 64,
+    minimum: 1,
+    maximum: 4096,
+  });
 
 /** What an old user name goes through before it is compared, in this order. */
 export const NormaliseStep = Type.Enum(['trim', 'lower-case', 'upper-case', 'drop-spaces', 'drop-hyphens']);
@@ -36,26 +47,42 @@ export const SourceDefinition = Type.Object(
     ),
     file: Type.Object(
       {
-        format: Type.Enum(['csv', 'ndjson']),
+        /** Each of them may be packed by gzip: that is seen from its first bytes. */
+        format: Type.Enum(['csv', 'ndjson', 'ldif']),
+        /** UTF-8, or what a mark at the beginning says, unless it is stated. */
+        encoding: Type.Optional(Type.Enum([...ENCODINGS])),
         delimiter: Type.Optional(Type.Enum([',', ';', '\t', '|'])),
+        quote: Type.Optional(Type.Enum(['"', "'", 'none'])),
+        /** How a quote stands within quotes. With `backslash` other characters are written with one, too. */
+        escape: Type.Optional(Type.Enum(['doubled', 'backslash'])),
+        /** `false`: the first line is a row, and columns are numbers. */
+        header: Type.Optional(Type.Boolean()),
+        /** Every row ends with one delimiter more. */
+        trailingDelimiter: Type.Optional(Type.Boolean()),
+        /** Unpacked; a file that turns out longer is not read any further. */
+        maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 50 })),
+        /** Ed25519, base64url: files come with a manifest that this key has signed. */
+        manifestKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
         columns: Type.Object(
           {
-            id: text(64),
-            login: Type.Optional(text(64)),
+            id: column(),
+            login: Type.Optional(column()),
             /** Needed unless `scheme` is `none`. */
-            hash: Type.Optional(text(64)),
-            salt: Type.Optional(text(64)),
+            hash: Type.Optional(column()),
+            salt: Type.Optional(column()),
             /** The name that the hash was made with, where it is not the login. */
-            user: Type.Optional(text(64)),
-            realm: Type.Optional(text(64)),
-            iterations: Type.Optional(text(64)),
-            phone: Type.Optional(text(64)),
-            email: Type.Optional(text(64)),
-            name: Type.Optional(text(64)),
-            status: Type.Optional(text(64)),
-            subject: Type.Optional(text(64)),
-            birthDate: Type.Optional(text(64)),
-            postcode: Type.Optional(text(64)),
+            user: Type.Optional(column()),
+            realm: Type.Optional(column()),
+            iterations: Type.Optional(column()),
+            phone: Type.Optional(column()),
+            email: Type.Optional(column()),
+            name: Type.Optional(column()),
+            status: Type.Optional(column()),
+            subject: Type.Optional(column()),
+            birthDate: Type.Optional(column()),
+            postcode: Type.Optional(column()),
+            /** When the old system made the account: looked at, not kept. */
+            created: Type.Optional(column()),
           },
           { additionalProperties: false },
         ),
@@ -65,7 +92,7 @@ export const SourceDefinition = Type.Object(
         saltOrder: Type.Optional(Type.Enum(['password-salt', 'salt-password'])),
         /** What other sign-in methods need of a row (a PIN, a seed, security answers), by name: sealed like the rest. */
         extras: Type.Optional(
-          Type.Record(Type.String({ pattern: '^[a-z][a-zA-Z0-9]{0,30}$' }), text(64), {
+          Type.Record(Type.String({ pattern: '^[a-z][a-zA-Z0-9]{0,30}$' }), column(), {
             maxProperties: 20,
             additionalProperties: false,
           }),

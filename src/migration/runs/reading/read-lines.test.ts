@@ -51,5 +51,5 @@ it('a bad line does not spoil its neighbours', async () => {
     Buffer.of(0xff, 0x0a),
     Buffer.from(`${'x'.repeat(MAX_LINE_BYTES)}x\nend`),
   ]);
-  expect(lines.map(({ text, fault }) => fault ?? text)).toEqual(['good', 'bad-utf8', 'line-too-long', 'end']);
+  expect(lines.map(({ text, fault }) => fault ?? text)).toEqual(['good', 'bad-encoding', 'line-too-long', 'end']);
 });

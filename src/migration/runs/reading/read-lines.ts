@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { BrokenFileError } from './plain-bytes.ts';
 
 /** Longer than any honest row: what is longer is reported and never held in memory. */
 export const MAX_LINE_BYTES = 64 * 1024;
@@ -7,22 +8,28 @@ export const MAX_LINE_BYTES = 64 * 1024;
 export interface Line {
   readonly number: number;
   readonly text: string | undefined;
-  readonly fault?: 'bad-utf8' | 'line-too-long';
+  /** The last two: the file ends here, though it should not. */
+  readonly fault?: 'bad-encoding' | 'line-too-long' | BrokenFileError['fault'];
+  /** Of a line that is not valid in its encoding. */
+  readonly bytes?: Buffer;
 }
 
 const NEWLINE = 10;
+const RETURN = 13;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Cuts a stream of bytes into numbered lines, block by block. Holds one chunk and one unfinished line, never more. */
-export async function* readLines(
-  stream: AsyncIterable<Uint8Array>,
-  onBytes: (count: number) => void = () => {},
-): AsyncGenerator<Line[]> {
+export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   const cutter = createCutter();
-  for await (const chunk of stream) {
-    onBytes(chunk.byteLength);
-    const lines = cutter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    if (lines.length > 0) yield lines;
+  try {
+    for await (const chunk of stream) {
+      const lines = cutter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if (lines.length > 0) yield lines;
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    yield [cutter.broken(error.fault)];
+    return;
   }
   const last = cutter.end();
   if (last.length > 0) yield last;
@@ -31,6 +38,8 @@ export async function* readLines(
 interface Cutter {
   push(chunk: Buffer): Line[];
   end(): Line[];
+  /** What of the last line had come is given up with it. */
+  broken(fault: BrokenFileError['fault']): Line;
 }
 
 function createCutter(): Cutter {
@@ -76,6 +85,7 @@ function createCutter(): Cutter {
       if (skipping) return [{ number: next, text: undefined, fault: 'line-too-long' }];
       return rest.length > 0 ? cutBlock(Buffer.concat([rest, Buffer.of(NEWLINE)])) : [];
     },
+    broken: (fault) => ({ number: next, text: undefined, fault }),
   };
 }
 
@@ -95,10 +105,16 @@ function linesOneByOne(bytes: Buffer, firstNumber: number): Line[] {
     const end = bytes.indexOf(NEWLINE, start);
     const line = bytes.subarray(start, end);
     const number = firstNumber + lines.length;
-    lines.push(isUtf8(line) ? readable(line.toString('utf8'), number) : { number, text: undefined, fault: 'bad-utf8' });
+    lines.push(isUtf8(line) ? readable(line.toString('utf8'), number) : unreadable(line, number));
     start = end + 1;
   }
   return lines;
+}
+
+function unreadable(line: Buffer, number: number): Line {
+  if (line.length > MAX_LINE_BYTES) return { number, text: undefined, fault: 'line-too-long' };
+  const bytes = Buffer.from(line.at(-1) === RETURN ? line.subarray(0, -1) : line);
+  return { number, text: undefined, fault: 'bad-encoding', bytes };
 }
 
 function readable(text: string, number: number): Line {

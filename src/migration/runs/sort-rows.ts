@@ -1,0 +1,94 @@
+import type { ColumnReading } from '../sources/column-reading.ts';
+import type { SourceDefinition } from '../sources/definition.ts';
+import type { ImportDependencies } from './import-file.ts';
+import { createRowJudge } from './judge-row.ts';
+import { createKeySet } from './key-set.ts';
+import { type KeyedRow, createRowKeys } from './plan-batch.ts';
+import type { ReadRow } from './reading/row-reader.ts';
+import type { Reject } from './rejects-file.ts';
+import { type Tally, tallyGood, tallyReject } from './tally.ts';
+
+export interface SortedBatch {
+  readonly rows: readonly KeyedRow[];
+  readonly rejects: readonly Reject[];
+}
+
+export interface Sorting {
+  readonly dependencies: Pick<ImportDependencies, 'keyRing' | 'now'>;
+  readonly definition: SourceDefinition;
+  readonly reading: ColumnReading;
+  readonly tally: Tally;
+}
+
+export interface RowSorter {
+  /** The batches that become full on the way; what comes after the last of them waits. */
+  takeAll(block: readonly ReadRow[]): Generator<SortedBatch>;
+  batch(): SortedBatch;
+  close(): void;
+}
+
+const BATCH_ROWS = 1000;
+/** As they came. Rows of a few hundred bytes never reach it. */
+const BATCH_CHARACTERS = 4_000_000;
+
+/** Judges rows as they come and keeps the good and the bad of one batch apart. */
+export function createRowSorter({ dependencies, definition, reading, tally }: Sorting): RowSorter {
+  const judge = createRowJudge(definition, reading, dependencies.now());
+  const keys = createRowKeys(dependencies.keyRing, definition);
+  const ids = createKeySet();
+  const logins = createKeySet();
+  let rows: KeyedRow[] = [];
+  let rejects: Reject[] = [];
+  let characters = 0;
+
+  const reject = (one: Reject): void => {
+    tallyReject(tally, one.codes);
+    rejects.push(one);
+  };
+
+  const take = (read: ReadRow): void => {
+    tally.counts.read += 1;
+    characters += read.raw?.length ?? 0;
+    const { line, raw } = read;
+    if ('reject' in read) return reject({ line, raw, codes: [read.reject] });
+    const { id } = read.fields;
+    const judged = judge(read.fields);
+    if ('rejects' in judged) {
+      const again = id !== undefined && ids.has(keys.ofId(id)) ? (['duplicate_id'] as const) : [];
+      return reject({ line, raw, codes: [...judged.rejects, ...again], id });
+    }
+    const keyed = keys.of(read, judged);
+    if (ids.has(keyed.legacyKey)) return reject({ line, raw, codes: ['duplicate_id'], id });
+    if (logins.has(keyed.loginKey)) return reject({ line, raw, codes: ['duplicate_login'], id });
+    ids.add(keyed.legacyKey);
+    logins.add(keyed.loginKey);
+    tallyGood(tally, judged);
+    rows.push(keyed);
+    return undefined;
+  };
+
+  // Rejects count too: a file of nothing but bad rows must not pile up either.
+  const isFull = (): boolean => rows.length + rejects.length >= BATCH_ROWS || characters >= BATCH_CHARACTERS;
+
+  const takeBatch = (): SortedBatch => {
+    const batch = { rows, rejects };
+    rows = [];
+    rejects = [];
+    characters = 0;
+    return batch;
+  };
+
+  return {
+    *takeAll(block) {
+      for (const row of block) {
+        take(row);
+        if (isFull()) yield takeBatch();
+      }
+    },
+    batch: takeBatch,
+    close() {
+      ids.close();
+      logins.close();
+    },
+  };
+}
