@@ -43,7 +43,7 @@ export interface Departure {
   readonly signal: AbortSignal;
   /** Where the old system sends the browser back to: fixed for a source. */
   readonly callbackUrl: string;
-  /** Random, 256 bits; must come back as RelayState, state, wctx or in the service URL. */
+  /** At most 80 characters, more than 200 bits of them random; must come back as RelayState, state, wctx or in the service URL. */
   readonly handle: string;
 }
 

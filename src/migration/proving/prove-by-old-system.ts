@@ -117,7 +117,8 @@ async function begin(
   attempt: ProvingAttempt,
 ): Promise<Asks | Leave | Exclude<ProvingResult, { outcome: 'match' }>> {
   const { language } = attempt;
-  const handle = `${attempt.tag}.${randomBytes(32).toString('base64url')}`;
+  // 80 characters in all: no RelayState may be longer (SAML 2.0 Bindings §3.4.3).
+  const handle = `${attempt.tag}.${randomBytes(27).toString('base64url')}`;
   if (adapter.kind === 'assertion') return { outcome: 'enter', url: adapter.entryUrl, handle, state: '' };
   if (adapter.kind === 'redirect') {
     const callbackUrl = deps.callbackUrl(attempt.source);

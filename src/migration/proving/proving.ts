@@ -28,7 +28,7 @@ export interface ProvingAttempt {
   /** Network address of the browser: attempts are counted by it. */
   readonly ip: string;
   readonly language: 'en' | 'cy';
-  /** Goes in front of the handle of a departure, so that a return finds its journey. `[A-Za-z0-9_-]{1,32}`. */
+  /** Goes in front of the handle of a departure, so that a return finds its journey. `[A-Za-z0-9_-]{1,43}`. */
   readonly tag: string;
   readonly deliver: (tx: Transaction, message: OutgoingCode) => Promise<void>;
 }
