@@ -46,18 +46,20 @@ export interface House {
 const DEPARTMENT = { departmentId: 'housing', name: { en: 'Department for Housing', cy: 'Adran Dai' } };
 
 interface DoorOptions {
+  readonly sourceSecrets?: Readonly<Record<string, string>>;
   readonly sleep?: (ms: number) => Promise<void>;
   /** Stands between the pages and the protocol: for faults. */
   readonly port?: (port: JourneyDeps['port']) => JourneyDeps['port'];
 }
 
 /** The whole application on free ports with two services, a browser and an old rent portal. */
-export async function openHouse({ port: wrap = (same) => same, ...doorOptions }: DoorOptions = {}): Promise<House> {
+export async function openHouse(given: DoorOptions = {}): Promise<House> {
+  const { port: wrap = (same) => same, sourceSecrets = {}, ...doorOptions } = given;
   const clock = { aheadMs: 0 };
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
   const issuer = `http://localhost:${port}`;
-  const config = testConfig({ issuer, http: { port }, postgres: { url: database.url, poolSize: 8 } });
+  const config = testConfig({ issuer, http: { port }, postgres: { url: database.url, poolSize: 8 }, sourceSecrets });
   const log = throwOnPersonalData();
   const app = await buildApp({
     config,

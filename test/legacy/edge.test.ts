@@ -32,15 +32,14 @@ describe('apache with kerberos', () => {
     await behind.stop();
   });
 
-  const settings = (changes: Partial<Of<'M15'>> = {}): Edge =>
-    ({
-      ...GATEWAY,
-      peers: [{ networks: ['127.0.0.0/8', '::1'], secret: { header: 'x-edge-secret', names: ['gateway'] } }],
-      method: 'M15',
-      principalHeader: 'x-remote-user',
-      realms: [{ realm: 'LEGACY.TEST', as: 'legacy.test' }],
-      ...changes,
-    }) as Edge;
+  const settings = (changes: Partial<Of<'M15'>> = {}): Edge => ({
+    ...GATEWAY,
+    peers: [{ networks: ['127.0.0.0/8', '::1'], secret: { header: 'x-edge-secret', names: ['gateway'] } }],
+    method: 'M15',
+    principalHeader: 'x-remote-user',
+    realms: [{ realm: 'LEGACY.TEST', as: 'legacy.test' }],
+    ...changes,
+  });
   const enter = async (
     person: { name: string; password: string },
     changes: Partial<Of<'M15'>> = {},
@@ -211,9 +210,7 @@ describe('named peers only', () => {
   it.each(['Unauthenticated', 'anonymous', '(null)', '-', '', 'Nobody'])(
     'M24: %j is what a gateway writes for nobody',
     async (word) => {
-      const answer = await system({ nobody: ['nobody'] } as Partial<Edge>).read(
-        came({ ...SAID, sm_universalid: word }),
-      );
+      const answer = await system({ nobody: ['nobody'] }).read(came({ ...SAID, sm_universalid: word }));
       expect(answer).toEqual(refused('identifier-missing'));
     },
   );
@@ -294,7 +291,7 @@ describe('a signed token', () => {
   const token = (value: string) => came({ ...SAID, 'x-gateway-token': value });
 
   it('M24: Anna is named by a token that is signed, and it is good once (L8)', async () => {
-    const gateway = system({ attributes: [{ name: 'email', claim: 'email' }] } as Partial<Edge>);
+    const gateway = system({ attributes: [{ name: 'email', claim: 'email' }] });
     const said = token(await sign());
     const answer = await gateway.read(said);
     expect(answer).toMatchObject({
@@ -350,7 +347,7 @@ describe('a signed token', () => {
 
   it('keys may stand in the settings, several while they change', async () => {
     const pem = [await exportSPKI(other.publicKey), await exportSPKI(keys.publicKey)];
-    const gateway = system({ keys: { pem } } as Partial<Edge>);
+    const gateway = system({ keys: { pem } });
     expect(await gateway.read(token(await sign()))).toMatchObject({ outcome: 'identified' });
     expect(await gateway.read(token(`Bearer ${await sign({ jti: '2' })}`))).toMatchObject({ outcome: 'identified' });
     expect(await gateway.probe()).toBeUndefined();
@@ -365,11 +362,11 @@ describe('a signed token', () => {
     jwks.body = change.body;
     const gateway = system({ limits: { timeoutMs: 1000 } });
     expect(await gateway.read(token(await sign()))).toEqual({ outcome: 'unavailable', reason });
-    if (change.body === 500) expect(await gateway.probe()).toEqual({ outcome: 'unavailable', reason: 'server-error' });
+    expect(await gateway.probe()).toMatchObject({ outcome: 'unavailable' });
   });
 
   it('F24: keys at a dead port', async () => {
-    const gateway = system({ keys: { url: 'http://127.0.0.1:1/keys' } } as Partial<Edge>);
+    const gateway = system({ keys: { url: 'http://127.0.0.1:1/keys' } });
     expect(await gateway.read(token(await sign()))).toEqual({ outcome: 'unavailable', reason: 'unreachable' });
   });
 });

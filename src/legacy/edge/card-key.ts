@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import { type DistinguishedName, type NameForm, writeName } from './distinguished-name.ts';
-import type { CardSettings } from './settings.ts';
+import type { CardSettings } from './card-settings.ts';
 
 const LONGEST = 255;
 /** Names and addresses: many people share them, and they change. */

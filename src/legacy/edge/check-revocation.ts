@@ -3,7 +3,7 @@ import { askHttp } from '../egress/ask-http.ts';
 import { LegacyFault } from '../legacy-fault.ts';
 import type { Certificate } from './certificate.ts';
 import { isListOf, readRevocationList, type RevocationList } from './revocation-list.ts';
-import type { CardSettings } from './settings.ts';
+import type { CardSettings } from './card-settings.ts';
 
 type Lists = Extract<CardSettings['revocation'], { by: 'lists' }>;
 

@@ -19,7 +19,7 @@ import { decodeHeader } from './decode-header.ts';
 import { isNameOf, typeOf } from './distinguished-name.ts';
 import { findChain, hasPolicy } from './find-chain.ts';
 import type { Gateway, Spoken } from './gateway.ts';
-import type { CardSettings } from './settings.ts';
+import type { CardSettings } from './card-settings.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const WARN_DAYS = 30;

@@ -1,5 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import * as jose from 'jose';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { AdapterContext, Arrival } from '../adapter.ts';
 import { type LegacyRefusal, refused } from '../answer.ts';
@@ -158,6 +160,17 @@ async function askForKeys(
   { context, signal, ca }: { context: AdapterContext; signal: AbortSignal; ca: string | undefined },
 ): Promise<void> {
   const tls = ca === undefined ? undefined : { ca };
-  const { status } = await askHttp(context.egress, { url, signal, maxBytes: MOST_BYTES, tls });
+  const { status, body } = await askHttp(context.egress, { url, signal, maxBytes: MOST_BYTES, tls });
   if (status !== 200) throw new LegacyFault('server-error', `status ${status}`);
+  if (!isKeySet(body)) throw new LegacyFault('garbage', 'no set of keys');
 }
+
+function isKeySet(body: Buffer): boolean {
+  try {
+    return Value.Check(KeySet, JSON.parse(body.toString('utf8')));
+  } catch {
+    return false;
+  }
+}
+
+const KeySet = Type.Object({ keys: Type.Array(Type.Object({ kty: Type.String() }), { minItems: 1 }) });
