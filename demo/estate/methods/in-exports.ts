@@ -10,7 +10,7 @@ type Words = Pick<DemoMethod, 'id' | 'method' | 'family' | 'level' | 'name' | 'p
   Partial<Pick<DemoMethod, 'needed' | 'identifier'>>;
 
 const FACTS: DemoMethod['proofs'][number] = { kind: 'reference-and-fact', facts: ['name'] };
-const number = (en: string, cy: string): DemoMethod['identifier'] => ({
+const label = (en: string, cy: string): DemoMethod['identifier'] => ({
   label: { en, cy },
   normalise: ['upper-case', 'drop-spaces', 'drop-hyphens'],
 });
@@ -49,7 +49,7 @@ const methods: readonly Words[] = [
     level: 'none',
     name: { en: 'Driving Test Bookings', cy: 'Archebion Prawf Gyrru' },
     proofs: ['contact-code', FACTS],
-    identifier: number('Booking reference', 'Cyfeirnod archebu'),
+    identifier: label('Booking reference', 'Cyfeirnod archebu'),
   },
   {
     id: 'M29',
@@ -58,7 +58,7 @@ const methods: readonly Words[] = [
     level: 'none',
     name: { en: 'View Your Licence', cy: 'Gweld Eich Trwydded' },
     proofs: ['contact-code', FACTS],
-    identifier: number('Driver number', 'Rhif gyrrwr'),
+    identifier: label('Driver number', 'Rhif gyrrwr'),
   },
   {
     id: 'M30',
@@ -67,7 +67,7 @@ const methods: readonly Words[] = [
     level: 'none',
     name: { en: 'Residence Permits', cy: 'Trwyddedau Preswylio' },
     proofs: ['contact-code', FACTS],
-    identifier: number('Permit number', 'Rhif trwydded'),
+    identifier: label('Permit number', 'Rhif trwydded'),
   },
   {
     id: 'M31',
@@ -137,13 +137,17 @@ const methods: readonly Words[] = [
 
 const exportsOf = new Map<string, ExportedSource>([...knownFacts, ...codesInHand].map((one) => [one.method, one]));
 
+const FURTHER = 'Then a code comes to her mailbox.';
+
 export const inExports: readonly DemoMethod[] = methods.map((words) => {
   const found = exportsOf.get(words.id);
   if (!found) throw new Error(`no export for ${words.id}`);
   const { adapter, method: _, tell, email = 'anna@example.test', ...row } = found;
   const usesPassword = 'alongside' in adapter || words.id === 'M27';
   const sayWho = words.identifier === undefined ? `User name anna${usesPassword ? ', her usual password' : ''}. ` : '';
-  const further = words.proofs.length > 1 ? ' Her name on record is Anna Hughes.' : '';
+  const number =
+    words.identifier === undefined ? `Then reference ${words.id}-0001 and her name, Anna Hughes.` : FURTHER;
+  const further = words.proofs.length > 1 && !usesPassword ? ` ${number}` : '';
   return {
     identifier: USER_NAME,
     ...words,

@@ -12,7 +12,11 @@ const FIELD_OF = {
 /** The old id as it stands on paper, and the first fact that the policy names. It supports another proof, no more. */
 export const proveByReference: OwnWay = {
   ask(source) {
-    const reference: Field = { name: 'reference', kind: 'text', label: source.definition.identifier.label };
+    const { identifier, file } = source.definition;
+    const { id, login = id } = file.columns;
+    // Where people signed in with something else, the old id has a name of its own on paper.
+    const label: Field['label'] = login === id ? identifier.label : { key: 'reference' };
+    const reference: Field = { name: 'reference', kind: 'text', label };
     return asks([reference, { name: 'fact', ...FIELD_OF[factOf(source)] }]);
   },
   async answer({ proofs }, source, { fields, ip, place }) {
