@@ -5,6 +5,7 @@ import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/inde
 import { createOidc, type Oidc, oidcPages } from './oidc/index.ts';
 import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
+import { addInsideRoute } from './platform/http/metrics-route.ts';
 import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
 import { sweepExpired } from './platform/jobs/sweep-expired.ts';
 import { inboxPages, inboxPlugin } from './platform/notify/inbox/inbox-plugin.ts';
@@ -75,6 +76,7 @@ export async function buildApp({
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
   failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
 
+  showSourceHealth(http, house);
   const { links } = house.migration;
   const legacyIdsOf: typeof links.legacyIds = (request) => links.legacyIds(request);
   const oidc = await createOidc({ ...house, legacyIdsOf, redis, pages });
@@ -142,6 +144,14 @@ async function endLeftBehind({ endings }: Pick<Accounts, 'endings'>, port: Oidc[
     await endings.done(ending);
   }
 }
+
+/** What this process has seen of old systems that still run. */
+const showSourceHealth = (http: FastifyInstance, { config, migration }: House): void =>
+  addInsideRoute(http, config.http, {
+    path: '/health/sources',
+    type: 'application/json',
+    read: () => JSON.stringify({ sources: migration.oldSystems.health() }, null, 2),
+  });
 
 async function openRedisOf({ config, metrics, onError }: House): Promise<RedisStore | undefined> {
   const { url, timeoutMs } = config.redis;

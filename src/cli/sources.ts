@@ -4,7 +4,9 @@ import type { Source } from '../migration/index.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { readJsonFile, refusal } from './read-json-file.ts';
 import { type CommandContext, json, operatorActor, table } from './terminal.ts';
+import { addCheck } from './check-source.ts';
 import { addDetect } from './detect.ts';
+import { addSourceHealth } from './source-health.ts';
 import { withHouse } from './with-house.ts';
 
 type Listed = { json?: boolean };
@@ -44,6 +46,8 @@ export function addSources(program: Command, context: CommandContext): void {
       }),
     );
   addDetect(sources, context);
+  addSourceHealth(sources, context);
+  addCheck(sources, context);
   for (const verb of ['suspend', 'open'] as const) {
     sources
       .command(verb)

@@ -28,6 +28,9 @@ export {
   type Prompt,
   type Words,
 } from './answer.ts';
-export type { SourceHealth } from './guard/guard.ts';
+export type { SourceHealth, Unavailable } from './guard/guard.ts';
+export { floorOf } from './guard/limits.ts';
+export type { KnownPerson } from './conformance/cases.ts';
+export { checkConformance, type Finding } from './conformance/check-conformance.ts';
 /** A date as people type it or exports hold it, as YYYY-MM-DD. */
 export { readDate } from './records/read-date.ts';

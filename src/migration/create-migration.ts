@@ -1,5 +1,5 @@
 import type { Accounts, LegacyVerifierHooks } from '../accounts/index.ts';
-import { createLegacy, type Legacy, type LegacyDependencies } from '../legacy/index.ts';
+import { createLegacy, type Finding, type Legacy, type LegacyDependencies } from '../legacy/index.ts';
 import type { BatchedAuditEvent } from '../audit/index.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
 import type { PasswordWork } from '../platform/crypto/password-work.ts';
@@ -22,6 +22,7 @@ import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
 import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
 import { createCarryTyped } from './adoption/carry-typed.ts';
+import { type CheckedPeople, checkOldSystem } from './proving/check-old-system.ts';
 import { createProving } from './proving/create-proving.ts';
 import { createLegacyRecords } from './proving/legacy-records.ts';
 import type { Proving } from './proving/proving.ts';
@@ -73,6 +74,8 @@ export interface Migration {
   readonly oldSystems: Pick<Legacy, 'health'> & {
     /** Undefined: it is there. @throws `not_found` for a source that has no adapter. */
     probe(source: string): ReturnType<Legacy['probe']>;
+    /** Tries what can go wrong with it, as configured. @throws `not_found` for a source that has no adapter. */
+    check(source: string, people: CheckedPeople): Promise<readonly Finding[]>;
     close(): Promise<void>;
   };
   /** Takes over one old account: all of it in one transaction, or nothing of it. */
@@ -111,6 +114,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     oldSystems: {
       health: () => legacy.health(),
       probe: async (source) => legacy.probe(await needLiveSource(db, source)),
+      check: (source, people) => checkOldSystem({ db, legacy }, source, people),
       close: () => legacy.close(),
     },
     adoptAccount,

@@ -29,3 +29,6 @@ export const withDefaults = (limits: Limits = {}): Required<Limits> => ({
   breakSeconds: 30,
   ...limits,
 });
+
+/** Milliseconds below which no answer of a source leaves. */
+export const floorOf = (limits: Limits | undefined): number => withDefaults(limits).floorMs;

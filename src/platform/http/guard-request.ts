@@ -37,6 +37,5 @@ export function guardRequest({ issuer, headers }: GuardOptions): onRequestHookHa
 }
 
 /** Load balancers and collectors ask by address, not by name. */
-function isProbe(route: string | undefined): boolean {
-  return route === '/health/live' || route === '/health/ready' || route === '/metrics';
-}
+const isProbe = (route: string | undefined): boolean => route !== undefined && PROBES.has(route);
+const PROBES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/health/sources', '/metrics']);

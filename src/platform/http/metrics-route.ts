@@ -6,10 +6,28 @@ import { NOT_FOUND, replyWithFailure } from './reply-with-failure.ts';
 
 /** `/metrics` for Prometheus. To everybody who may not read it, there is no such page. */
 export function addMetricsRoute(app: FastifyInstance, metrics: Metrics, config: Config['http']): void {
+  addInsideRoute(app, config, {
+    path: '/metrics',
+    type: metrics.registry.contentType,
+    read: () => metrics.text(),
+  });
+}
+
+export interface InsideRoute {
+  readonly path: string;
+  readonly type: string;
+  readonly read: () => string | Promise<string>;
+}
+
+/** Something for those who run this: from this machine, or with the token. To everybody else there is no such page. */
+export function addInsideRoute(app: FastifyInstance, config: Config['http'], { path, type, read }: InsideRoute): void {
   const isAllowed = config.metricsToken === undefined ? loopbackOnly(config.trustProxy) : bearer(config.metricsToken);
-  app.get('/metrics', async (request, reply) => {
+  app.get(path, async (request, reply) => {
     if (!isAllowed(request)) return replyWithFailure(request, reply, NOT_FOUND);
-    return reply.type(metrics.registry.contentType).send(await metrics.text());
+    return reply
+      .type(type)
+      .header('cache-control', 'no-store')
+      .send(await read());
   });
 }
 

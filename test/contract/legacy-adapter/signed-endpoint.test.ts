@@ -188,14 +188,7 @@ async function overhear(target: string, change: Change = {}) {
     const heard = await forward(asked.method ?? 'GET', asked.headers, change.question?.(body) ?? body);
     messages.push(heard);
     const told = change.instead ?? heard;
-    const input = change.input?.(String(told.answerHeaders['signature-input']));
-    const signed = {
-      ...told.answerHeaders,
-      ...(input !== undefined && { 'signature-input': input }),
-      ...change.headers,
-    };
-    for (const [name, value] of Object.entries(signed))
-      if (value !== undefined && value !== '' && !OF_THE_HOP.has(name)) response.setHeader(name, value);
+    for (const [name, value] of changedHeaders(told.answerHeaders, change)) response.setHeader(name, value);
     response.writeHead(change.status ?? told.status).end(change.answer?.(told.answer) ?? told.answer);
   };
   const server = createServer((asked, response) => void reply(asked, response)).listen(0, '127.0.0.1');
@@ -205,6 +198,14 @@ async function overhear(target: string, change: Change = {}) {
   });
   const { port } = server.address() as AddressInfo;
   return { baseUrl: `http://127.0.0.1:${port}`, messages, forward };
+}
+
+function changedHeaders(headers: IncomingHttpHeaders, change: Change): readonly (readonly [string, string])[] {
+  const input = change.input?.(String(headers['signature-input']));
+  const changed = { ...headers, ...(input !== undefined && { 'signature-input': input }), ...change.headers };
+  return Object.entries(changed)
+    .filter(([name]) => !OF_THE_HOP.has(name))
+    .flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value] as const] : []));
 }
 
 const OF_THE_HOP: ReadonlySet<string> = new Set(['content-length', 'connection', 'transfer-encoding', 'keep-alive']);

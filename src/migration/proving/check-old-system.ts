@@ -1,0 +1,33 @@
+import { checkConformance, type Finding, floorOf, type KnownPerson, type Legacy } from '../../legacy/index.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { loginForm } from '../sources/normalise-login.ts';
+import { findSource } from '../sources/source-store.ts';
+import { needLiveSource } from './live-source.ts';
+
+export interface CheckedPeople {
+  readonly known?: KnownPerson | undefined;
+  /** Somebody whose account is closed there; the password is right. */
+  readonly disabled?: KnownPerson | undefined;
+}
+
+/** The conformance kit on a source as it is configured, open or suspended. @throws LatchkeyError `not_found` */
+export async function checkOldSystem(
+  { db, legacy }: { readonly db: Database; readonly legacy: Legacy },
+  key: string,
+  people: CheckedPeople,
+): Promise<readonly Finding[]> {
+  const live = await needLiveSource(db, key);
+  const source = await findSource(db, key);
+  const form = source && loginForm(source.definition.identifier);
+  return checkConformance({
+    ...people,
+    adapter: await legacy.adapterOf(live),
+    probe: () => legacy.probe(live),
+    normalise(typed) {
+      const login = form?.normalise(typed) ?? typed;
+      return form?.fits(login) === false ? undefined : login;
+    },
+    floorMs: floorOf(live.settings.limits),
+    clock: () => performance.now(),
+  });
+}
