@@ -2,7 +2,7 @@
  * Moving accounts: what the old systems were and what they take as proof (`sources/`), how their exports come in
  * (`runs/`), the rows that wait to be claimed and what may happen to them (`ledger/`), how control of one is proved
  * (`proofs/`, and `proving/` for
- * whatever a citizen is asked), how one person takes over one row (`adoption/`), and how that is explained and undone (`linking/`). It owns
+ * whatever a citizen is asked), how one person takes over one row (`adoption/`), how that is explained and undone (`linking/`), and what moved with accounts that are not one person's (`rights/`). It owns
  * the tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
  * accounts, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
  *
@@ -38,6 +38,7 @@ export type {
   UndoRefusal,
   UndoResult,
 } from './linking/links.ts';
+export type { EndedOrganisation } from './linking/undo-organisation.ts';
 export type { RequestRefusal } from './linking/ask-or-approve.ts';
 export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
@@ -55,8 +56,10 @@ export type {
   ProvingAttempt,
   ProvingResult,
 } from './proving/proving.ts';
+export type { HeldRightInWords, HeldRights } from './rights/rights-of-account.ts';
 export { checkPolicyDraft } from './sources/check-policy.ts';
 export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';
+export type { CheckOutcome } from './runs/check-file.ts';
 export { type DetectedColumn, detectColumn } from './runs/detect-column.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';
 export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.ts';

@@ -20,9 +20,11 @@ export type RequestRefusal =
   | 'not-an-operator'
   | 'subject-taken'
   | 'proof-not-allowed'
-  | 'account-unknown';
+  | 'account-unknown'
+  | 'organisation-unknown';
 
 const OPERATOR = /^operator:[a-z0-9][a-z0-9._-]{0,63}$/;
+export const isOperator = (actor: string): boolean => OPERATOR.test(actor);
 const REQUEST_LIVES_MS = 7 * 24 * 3600 * 1000;
 const MIN_EVIDENCE = 10;
 const MAX_EVIDENCE = 2000;
@@ -49,7 +51,7 @@ export async function askOrApprove(
   act: OperatorAct,
 ): Promise<RequestStep> {
   const { meta } = act;
-  if (!OPERATOR.test(meta.actor)) return { step: 'refused', reason: 'not-an-operator' };
+  if (!isOperator(meta.actor)) return { step: 'refused', reason: 'not-an-operator' };
   const at = deps.now();
   const open = await openRequestOf(deps, tx, target, at);
   if (!open) {

@@ -14,6 +14,7 @@ import type { ImportOutcome, ImportRequest } from './import-outcome.ts';
 import { finishImport, startImport } from './import-record.ts';
 import { passGate } from './known-pairs.ts';
 import { createMendFile } from './mend-file.ts';
+import { type KnownFile, judgeProvenance } from './provenance/judge-provenance.ts';
 import { type OpenRows, openRows } from './reading/open-rows.ts';
 import { createRejectsFile } from './rejects-file.ts';
 import { createRowSorter } from './sort-rows.ts';
@@ -39,18 +40,19 @@ export async function importFile(dependencies: ImportDependencies, request: Impo
   const importId = uuidv7(dependencies.now().getTime());
   const tally = createTally();
   const started = performance.now();
-  if (!request.rehearse) await startImport(dependencies, importId, request);
+  if (!request.rehearse) await startImport(dependencies, importId, { request, known: read.known });
 
-  const digest = createHash('sha256');
+  const hash = createHash('sha256');
   const meter = importMeter(request, tally);
-  const rows = openRows(hashed(request.stream, digest), definition.file, meter.bytes);
+  const rows = openRows(hashed(request.stream, hash), definition.file, meter.bytes);
   const rejectsFile = createRejectsFile(request.rejectsPath, createMendFile(request.mendPath, rows.writing));
   try {
     const run = { dependencies, request, definition, reading: read.reading, importId, tally, rejectsFile };
-    const problems = await runImport(run, rows, meter);
+    const refusal = await runImport(run, rows, meter);
+    const digest = hash.digest();
+    const problems = refusal ?? whenChanged(read.known, digest);
     const written = await rejectsFile.close();
-    if (!request.rehearse)
-      await finishImport(dependencies, importId, { request, tally, digest: digest.digest(), refused: !!problems });
+    if (!request.rehearse) await finishImport(dependencies, importId, { request, tally, digest, refused: !!problems });
     if (problems) return { outcome: 'refused', problems };
     return {
       outcome: request.rehearse ? 'rehearsed' : 'imported',
@@ -66,17 +68,31 @@ export async function importFile(dependencies: ImportDependencies, request: Impo
   }
 }
 
-/** What must hold before anything is written: secrets that are there, pairs that verify. */
+interface BeforeFirstRow {
+  readonly reading: ColumnReading;
+  readonly known: KnownFile;
+}
+
+/** What must hold before anything is written: secrets that are there, a file that is what it is said to be, good pairs. */
 async function beforeFirstRow(
-  { passwordWork, sourceSecrets = {} }: ImportDependencies,
-  { knownPairs }: ImportRequest,
+  { db, passwordWork, sourceSecrets = {}, now }: ImportDependencies,
+  { fileName, actor, rehearse = false, knownPairs, provenance }: ImportRequest,
   definition: SourceDefinition,
-): Promise<{ readonly reading: ColumnReading } | { readonly problems: readonly Problem[] }> {
+): Promise<BeforeFirstRow | { readonly problems: readonly Problem[] }> {
   const read = columnReading(definition, sourceSecrets);
   if ('problems' in read) return read;
+  const judging = { db, definition, fileName, actor, isTrial: rehearse, now: now() };
+  const known = await judgeProvenance(judging, provenance);
+  if ('problems' in known) return known;
   const gate = { definition, reading: read.reading, verifiers: createLegacyVerifiers(passwordWork) };
   const problems = await passGate(gate, knownPairs);
-  return problems ? { problems } : read;
+  return problems ? { problems } : { ...read, known };
+}
+
+/** Somebody wrote to the file after it was judged. What was read until then is in: the import of the right one mends it. */
+function whenChanged({ digest }: KnownFile, read: Buffer): readonly Problem[] | undefined {
+  if (!digest || digest.equals(read)) return undefined;
+  return [{ field: 'file', code: 'file_changed', message: 'The file changed while it was read. Rows of it are in.' }];
 }
 
 export interface ImportRun {
@@ -107,9 +123,9 @@ async function runImport(run: ImportRun, rows: OpenRows, meter: ImportMeter) {
   }
 }
 
-async function* hashed(stream: AsyncIterable<Uint8Array>, digest: ReturnType<typeof createHash>) {
+async function* hashed(stream: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>) {
   for await (const chunk of stream) {
-    digest.update(chunk);
+    hash.update(chunk);
     yield chunk;
   }
 }

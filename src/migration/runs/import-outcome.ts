@@ -1,4 +1,5 @@
 import type { KnownPairs } from './known-pairs.ts';
+import type { Provenance } from './provenance/judge-provenance.ts';
 import type { Problem } from '../sources/definition.ts';
 
 /** Every row of a file has exactly one of these: their counts sum to `read`. */
@@ -49,6 +50,8 @@ export interface ImportRequest {
   readonly mendPath?: string | undefined;
   /** The import is refused until all of them verify. */
   readonly knownPairs?: KnownPairs | undefined;
+  /** Where the file comes from, of when it is, and who stands for it when it is an old one. */
+  readonly provenance?: Provenance | undefined;
   /** Does everything and rolls it back. */
   readonly rehearse?: boolean | undefined;
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;

@@ -38,7 +38,7 @@ export async function writeBatch(db: Database, plan: BatchPlan, target: BatchTar
       if (target.rehearse) throw new RollBack(written);
       await tx.query({
         name: 'import-outcome',
-        text: 'UPDATE imports SET outcome = $2::jsonb WHERE import_id = $1',
+        text: 'UPDATE imports SET outcome = outcome || $2::jsonb WHERE import_id = $1',
         values: [target.importId, JSON.stringify(target.outcomeAfter(written))],
       });
       await recordBatch(tx, target, written);
