@@ -13,7 +13,6 @@ CREATE TABLE legacy_rights (
   said_by      text NOT NULL CHECK (said_by IN ('sign-in', 'file')),
   valid_from   timestamptz,
   valid_until  timestamptz,
-  first_noted_at timestamptz NOT NULL,
   noted_at     timestamptz NOT NULL,
   ended_at     timestamptz,                -- the old system no longer says so
   PRIMARY KEY (legacy_key, right_key)

@@ -216,6 +216,7 @@ const whyRefused = {
   'already-undone': 'The link is undone already.',
   'account-not-active': 'The account is closed, suspended or part of another one.',
   'account-unknown': 'There is no such old account.',
+  'organisation-unknown': 'No organisation was made of such an old account, or it was undone.',
   'reason-unknown': 'There is no such reason.',
   'not-undone': 'The link stands: there is nothing to take back.',
   'way-back-closed':

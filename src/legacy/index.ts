@@ -26,6 +26,7 @@ export {
   type Level,
   type Notice,
   type Prompt,
+  type Right,
   type Words,
 } from './answer.ts';
 export type { SourceHealth, Unavailable } from './guard/guard.ts';

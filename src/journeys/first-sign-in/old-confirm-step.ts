@@ -80,7 +80,7 @@ function targetOf(facts: Facts, language: 'en' | 'cy'): AdoptTarget {
 }
 
 async function decide(deps: JourneyDeps, context: StepContext, result: AdoptResult): Promise<Decision> {
-  if (result.outcome === 'adopted') {
+  if (result.outcome === 'adopted' || result.outcome === 'organised') {
     const { accountId, endings } = result;
     const facts = { signedIn: { accountId, amr: ['pwd'] } };
     return { outcome: 'learned', facts, afterCommit: () => endThoseSessions(deps, endings) };

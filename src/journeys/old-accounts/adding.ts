@@ -28,6 +28,8 @@ export const AddingSchema = Type.Object(
     refused: Type.Optional(Type.String()),
     /** The link that was made. */
     added: Type.Optional(Type.String()),
+    /** The organisation that was made of a shared account. */
+    organised: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );

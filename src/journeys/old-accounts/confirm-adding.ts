@@ -48,7 +48,7 @@ export async function confirmAdding(deps: AddingDeps, visit: AccountVisit, form:
   const { page, learned } = await whatCameOfIt(deps, visit, { source, facts, result });
   await deps.adding.write(deps.db, visit, { version: state.version, facts: learned });
   deps.nudgeOutbox();
-  if (result.outcome === 'adopted') await endThoseSessions(deps, result.endings, visit.session);
+  if ('endings' in result) await endThoseSessions(deps, result.endings, visit.session);
   return visit.reply.redirect(`${FIRST_PAGE}/${page}`, 303);
 }
 
@@ -83,6 +83,7 @@ async function whatCameOfIt(
 ): Promise<{ page: string; learned: Adding }> {
   const kept = { ...(facts.source !== undefined && { source: facts.source }) };
   if (result.outcome === 'adopted') return { page: 'done', learned: { ...kept, added: result.linkId } };
+  if (result.outcome === 'organised') return { page: 'done', learned: { ...kept, organised: result.organisationId } };
   if (result.outcome === 'needs-proof' && result.because === 'not-enough')
     return { page: 'refused', learned: { ...kept, refused: 'other' } };
   if (result.outcome === 'needs-proof' || (result.outcome === 'refused' && result.reason === 'proof-expired'))

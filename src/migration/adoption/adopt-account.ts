@@ -1,6 +1,7 @@
 import type { PasswordHash } from '../../accounts/index.ts';
 import { appendAudit } from '../../audit/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
+import { isShared } from '../ledger/is-shared.ts';
 import { moveLegacyAccount } from '../ledger/move-legacy-account.ts';
 import { type LegacyAccountRow, holdLegacyAccount } from '../ledger/read-legacy-account.ts';
 import { type LegacyPersonal, openPersonal } from '../ledger/seal-legacy-row.ts';
@@ -9,11 +10,12 @@ import { findSource } from '../sources/source-store.ts';
 import { holdTarget, readTarget, TargetChangedError } from './adoption-target.ts';
 import type { AdoptDependencies, Adoption, Held } from './adoption.ts';
 import type { AdoptRequest, AdoptResult, LegacyProof } from './adoption-types.ts';
+import { becomeOrganisation } from './become-organisation.ts';
 import { DeclinedError, decline, type Declined, refuse } from './declined.ts';
 import { inheritSubjects } from './inherit-subjects.ts';
 import { type LinkFacts, decideLink } from './decide-link.ts';
 import { type ProofRow, createLegacyProofs } from './legacy-proofs.ts';
-import { recordAttempt } from './link-attempts.ts';
+import { type LinkAttempt, recordAttempt } from './link-attempts.ts';
 import { writeLink } from './write-link.ts';
 
 // Each time one of those that change the account at this moment is done: twenty at once are more than one person has.
@@ -58,7 +60,7 @@ async function recordDecline(
 
 // Rows are always held in this order: account, proofs, old account. Undoing and merging begin with the account too.
 async function adopt(tx: Transaction, adoption: Adoption): Promise<AdoptResult> {
-  const { request, keyRing, accounts, now } = adoption;
+  const { keyRing } = adoption;
   const target = await holdTarget(tx, adoption);
   const proofs = await holdProofs(tx, adoption);
   const [proof] = proofs;
@@ -67,12 +69,23 @@ async function adopt(tx: Transaction, adoption: Adoption): Promise<AdoptResult> 
   const facts = factsOf(adoption, { source, legacy, proofs, target });
   const decision = decideLink(facts);
   const attempt = source && { source: source.source, facts, decision };
-  if (decision.outcome !== 'linked') return decline(decision, attempt);
+  if (decision.outcome !== 'linked' && decision.outcome !== 'becomes-organisation') return decline(decision, attempt);
   if (!source || !legacy || !attempt) return refuse('legacy-unknown');
 
-  const personal = openPersonal(keyRing, legacy.legacyKey, legacy);
+  const known = { source, legacy, personal: openPersonal(keyRing, legacy.legacyKey, legacy), proofs, attempt };
+  if (decision.outcome === 'linked') return link(tx, adoption, { ...known, assurance: decision.assurance });
+  return becomeOrganisation(tx, adoption, { ...known, accountId: await targetAccount(tx, adoption, undefined) });
+}
+
+async function link(
+  tx: Transaction,
+  adoption: Adoption,
+  known: Omit<Held, 'accountId'> & { readonly attempt: LinkAttempt },
+): Promise<AdoptResult> {
+  const { request, accounts, now } = adoption;
+  const { source, legacy, personal, proofs, attempt } = known;
   const accountId = await targetAccount(tx, adoption, { proofs, personal });
-  const held: Held = { accountId, source, legacy, personal, proofs, assurance: decision.assurance };
+  const held: Held = { ...known, accountId };
   if (!(await moveLegacyAccount(tx, legacy.legacyKey, { to: 'adopted', accountId }, now()))) refuse('already-adopted');
   const subjects = await inheritSubjects(tx, adoption, held);
   const linkId = await writeLink(tx, adoption, held, subjects);
@@ -122,14 +135,11 @@ interface Found {
 
 function factsOf({ request, now }: Adoption, { source, legacy, proofs, target }: Found): LinkFacts {
   return {
-    source: {
-      status: source?.status ?? 'unknown',
-      policy: source?.definition.policy,
-      isShared: source?.definition.holders === 'organisations',
-    },
+    source: { status: source?.status ?? 'unknown', policy: source?.definition.policy },
     legacy: {
       ...standOf(legacy),
       ownedByTarget: 'accountProvedAt' in request && legacy?.accountId === request.accountId,
+      isShared: isShared(source, legacy),
     },
     legacyProofs: proofs.map(({ kind, level, provedAt, bound }) => ({ kind, level, provedAt, bound })),
     target,
@@ -138,25 +148,25 @@ function factsOf({ request, now }: Adoption, { source, legacy, proofs, target }:
 }
 
 /** How an old account stands, as the decision sees it. */
-function standOf(legacy: LegacyAccountRow | undefined): Omit<LinkFacts['legacy'], 'ownedByTarget'> {
+function standOf(legacy: LegacyAccountRow | undefined): Omit<LinkFacts['legacy'], 'ownedByTarget' | 'isShared'> {
   if (!legacy) return { state: 'unknown', sourceStatus: 'disabled', stateSince: undefined };
   const { state, sourceStatus, stateSince, adoptedAt } = legacy;
   return { state, sourceStatus, stateSince: stateSince ?? adoptedAt };
 }
 
-/** The account that takes the old one over: new with the old password carried along, or the one that was proved. */
+/** The account that takes the old one over: new with what it brings, the old password too, or the one that was proved. */
 async function targetAccount(
   tx: Transaction,
   { accounts, request }: Adoption,
-  { proofs, personal }: { readonly proofs: readonly ProofRow[]; readonly personal: LegacyPersonal },
+  brings: { readonly proofs: readonly ProofRow[]; readonly personal: LegacyPersonal } | undefined,
 ): Promise<string> {
   if ('accountProvedAt' in request) return request.accountId;
   const { email, language, password } = request.newAccount;
-  const carried = proofs.find((proof) => proof.carried)?.carried;
+  const carried = brings?.proofs.find((proof) => proof.carried)?.carried;
   const account = {
     email,
     language,
-    name: personal.name,
+    name: brings?.personal.name,
     password: password?.hash ?? carriedPassword(carried?.passwordHash),
     passwordBelowPolicy: password?.belowPolicy ?? carried?.belowPolicy,
   };

@@ -43,6 +43,8 @@ export interface OldAccountSummary {
   readonly name: string | undefined;
   /** `s•••@example.org`: enough to recognise, too little to collect. */
   readonly emailHint: string | undefined;
+  /** Several people know what it is proved with: it becomes an organisation. */
+  readonly isShared: boolean;
 }
 
 export type AdoptTarget =
@@ -80,7 +82,8 @@ export type AddRequest = Omit<AdoptRequest, 'newAccount' | 'purpose'> & {
 
 export interface AdoptedFacts {
   readonly accountId: string;
-  readonly linkId: string;
+  /** Undefined where it became an organisation. */
+  readonly linkId: string | undefined;
   readonly created: boolean;
   /** Addresses that the account had before; none of a new one. All of them are to be told. */
   readonly contactsBefore: readonly string[];
@@ -99,6 +102,14 @@ export type AdoptResult =
       readonly assurance: Assurance;
       readonly subjects: readonly { readonly sector: string; readonly outcome: 'inherited' | 'kept' }[];
       /** Of an account that was there before: a stranger's session must not gain what was just brought along. */
+      readonly endings: readonly SessionEnding[];
+    }
+  /** It was shared: nothing is linked; the account is the first administrator of an organisation. */
+  | {
+      readonly outcome: 'organised';
+      readonly accountId: string;
+      readonly organisationId: string;
+      readonly created: boolean;
       readonly endings: readonly SessionEnding[];
     }
   /** Somebody has the address already: sign in to that account, then add the old one to it. */

@@ -157,8 +157,13 @@ describe('decideLink', () => {
   });
 
   it('M43: an account that several people share is linked to none of them, whatever was proved', () => {
-    const shared = { ...good, source: { ...good.source, isShared: true } };
-    expect(decideLink(shared)).toEqual({ outcome: 'refused', reason: 'shared-account' });
+    const shared = { ...good, legacy: { ...good.legacy, isShared: true } };
+    expect(decideLink(shared)).toEqual({ outcome: 'becomes-organisation' });
+    expect(decideLink({ ...shared, legacyProofs: [] }), 'and only once it is proved').toMatchObject({
+      outcome: 'needs-proof',
+    });
+    const organised = { ...shared, legacy: { ...shared.legacy, state: 'organised' } } as const;
+    expect(decideLink(organised)).toEqual({ outcome: 'refused', reason: 'already-adopted' });
   });
 
   it('says to its owner that an account is linked already, and to others only that it is taken', () => {

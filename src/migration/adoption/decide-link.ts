@@ -14,13 +14,13 @@ export interface LinkFacts {
     readonly status: 'open' | 'suspended' | 'unknown';
     /** As in force now; undefined allows no proof at all (linking-attacks 5). */
     readonly policy: ProofPolicy | undefined;
-    /** Its accounts are shared by the people of an organisation: whoever knows the password is one of several (M43). */
-    readonly isShared?: boolean | undefined;
   };
   readonly legacy: {
     readonly state: LegacyState | 'unknown';
     readonly sourceStatus: 'active' | 'disabled';
     readonly ownedByTarget: boolean;
+    /** Several people know what it is proved with: whoever does is one of them (M43). */
+    readonly isShared?: boolean | undefined;
     /** When the state was reached; a proof from before it does not count for a released account. */
     readonly stateSince: Date | undefined;
   };
@@ -53,7 +53,6 @@ export type LinkRefusal =
   | 'legacy-retired'
   | 'already-adopted'
   | 'already-yours'
-  | 'shared-account'
   | 'proof-not-allowed'
   | 'proof-not-bound'
   | 'account-not-active';
@@ -63,6 +62,8 @@ export type ProofLack = 'missing' | 'stale' | 'not-enough';
 
 export type LinkDecision =
   | { readonly outcome: 'linked'; readonly assurance: Assurance }
+  /** Proved like any other, but shared: it is linked to nobody, and its prover becomes the first administrator. */
+  | { readonly outcome: 'becomes-organisation' }
   | { readonly outcome: 'needs-choice'; readonly reason: 'address-taken' }
   | { readonly outcome: 'needs-proof'; readonly of: 'legacy' | 'account'; readonly because: ProofLack }
   | { readonly outcome: 'refused'; readonly reason: LinkRefusal };
@@ -81,10 +82,9 @@ const needs = (of: 'legacy' | 'account', because: ProofLack): LinkDecision => ({
 const table: readonly (readonly [when: (facts: LinkFacts) => boolean, then: LinkDecision])[] = [
   [(f) => f.source.status === 'unknown', refused('source-unknown')],
   [(f) => f.source.status === 'suspended', refused('source-suspended')],
-  [(f) => f.source.isShared === true, refused('shared-account')],
   [(f) => f.legacy.state === 'unknown', refused('legacy-unknown')],
   [(f) => f.legacy.state === 'adopted' && f.legacy.ownedByTarget, refused('already-yours')],
-  [(f) => f.legacy.state === 'adopted', refused('already-adopted')],
+  [(f) => f.legacy.state === 'adopted' || f.legacy.state === 'organised', refused('already-adopted')],
   [(f) => f.legacy.state === 'retired', refused('legacy-retired')],
   [(f) => f.legacy.state === 'refused', refused('legacy-refused')],
   [(f) => f.legacy.sourceStatus === 'disabled', refused('legacy-disabled')],
@@ -98,6 +98,7 @@ const table: readonly (readonly [when: (facts: LinkFacts) => boolean, then: Link
   [(f) => targetProof(f) === undefined, needs('account', 'missing')],
   [(f) => !isFresh(targetProof(f), f.now, PROOF_LIFETIME_MS), needs('account', 'stale')],
   [(f) => f.target.kind === 'new' && f.target.addressTaken, { outcome: 'needs-choice', reason: 'address-taken' }],
+  [(f) => f.legacy.isShared === true, { outcome: 'becomes-organisation' }],
 ];
 
 /** Decides whether a legacy account may be linked. Pure: first sign-in, adding an old account and bulk runs all ask here. */

@@ -1,7 +1,7 @@
 import type { AdoptResult } from './adoption-types.ts';
 import type { LinkAttempt } from './link-attempts.ts';
 
-export type Declined = Exclude<AdoptResult, { outcome: 'adopted' }>;
+export type Declined = Exclude<AdoptResult, { outcome: 'adopted' | 'organised' }>;
 
 /** Ends the transaction without a trace: nothing of an adoption that was declined may stay. */
 export class DeclinedError extends Error {

@@ -1,6 +1,7 @@
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { readLegacyAccount } from '../ledger/read-legacy-account.ts';
+import { isShared } from '../ledger/is-shared.ts';
 import { openPersonal } from '../ledger/seal-legacy-row.ts';
 import { findSource } from '../sources/source-store.ts';
 import type { OldAccountSummary } from './adoption-types.ts';
@@ -18,6 +19,7 @@ export function createDescribeOldAccount({ db, keyRing }: { readonly db: Databas
       sourceName: { en: name.en, cy: name.cy ?? name.en },
       name: personal.name,
       emailHint: personal.email && maskEmail(personal.email),
+      isShared: isShared(source, row),
     };
   };
 }

@@ -19,7 +19,7 @@ const age = Type.Optional(Type.Number());
 const RecordedFacts = Type.Object({
   status: Type.Enum(['open', 'suspended', 'unknown']),
   shared: Type.Optional(Type.Boolean()),
-  state: Type.Enum(['waiting', 'adopted', 'released', 'retired', 'refused', 'unknown']),
+  state: Type.Enum(['waiting', 'adopted', 'released', 'retired', 'refused', 'organised', 'unknown']),
   disabled: Type.Boolean(),
   mine: Type.Boolean(),
   stateAge: age,
@@ -101,6 +101,7 @@ export async function tryPolicy(queryable: Queryable, source: string, draft: Pro
 function wordsOf(decision: unknown): string {
   const { outcome, reason, of, because, assurance } = Value.Parse(AnyDecision, decision);
   if (outcome === 'linked') return `linked at ${assurance}`;
+  if (outcome === 'becomes-organisation') return 'becomes an organisation';
   return outcome === 'needs-proof' ? `needs-proof of ${of}: ${because}` : `${outcome}: ${reason}`;
 }
 
@@ -112,7 +113,7 @@ function toRecord({ source, legacy, legacyProofs, target, now }: LinkFacts): Rec
   const { age: stateAge } = ageOf(legacy.stateSince);
   return {
     status: source.status,
-    ...(source.isShared === true && { shared: true }),
+    ...(legacy.isShared === true && { shared: true }),
     state: legacy.state,
     disabled: legacy.sourceStatus === 'disabled',
     mine: legacy.ownedByTarget,
@@ -143,12 +144,13 @@ function fromRecord(record: RecordedFacts, policy: ProofPolicy, now: Date): Link
     nobody: { kind: 'nobody' },
   } as const;
   return {
-    source: { status: record.status, policy, isShared: record.shared },
+    source: { status: record.status, policy },
     legacy: {
       state: record.state,
       sourceStatus: record.disabled ? 'disabled' : 'active',
       ownedByTarget: record.mine,
       stateSince: at(record.stateAge),
+      isShared: record.shared,
     },
     legacyProofs: record.proofs.map((proof) => ({
       level: proof.level,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
-const STATES: LegacyState[] = ['waiting', 'adopted', 'released', 'retired', 'refused'];
+const STATES: LegacyState[] = ['waiting', 'adopted', 'released', 'retired', 'refused', 'organised'];
 
 describe('what may happen to an old account', () => {
   it('LA14: whatever was linked never comes back to where it was fresh', () => {
@@ -21,7 +21,7 @@ describe('what may happen to an old account', () => {
       for (const next of MOVES[state]) follow(next);
     };
     follow('released');
-    expect([...seen].toSorted()).toEqual(['adopted', 'released', 'retired']);
+    expect([...seen].toSorted()).toEqual(['adopted', 'organised', 'released', 'retired']);
     expect(statesBefore('adopted')).toEqual(['waiting', 'released']);
   });
 
@@ -31,7 +31,7 @@ describe('what may happen to an old account', () => {
       for (const to of STATES) {
         const legacyKey = await rowIn(from, accountId);
         const moved = await world.db.transaction((tx) =>
-          moveLegacyAccount(tx, legacyKey, moveTo(to, accountId), new Date()),
+          moveLegacyAccount(tx, legacyKey, moveTo(to, { from, accountId }), new Date()),
         );
         expect(`${from} → ${to}: ${moved}`).toBe(`${from} → ${to}: ${MOVES[from].some((state) => state === to)}`);
       }
@@ -48,14 +48,15 @@ describe('what may happen to an old account', () => {
   });
 });
 
-function moveTo(to: LegacyState, accountId: string) {
+function moveTo(to: LegacyState, { from, accountId }: { from: LegacyState; accountId: string }) {
   if (to === 'adopted') return { to, accountId } as const;
-  return to === 'released' ? ({ to, from: { accountId }, carried: undefined } as const) : ({ to } as const);
+  const holder = from === 'organised' ? 'organisation' : { accountId };
+  return to === 'released' ? ({ to, from: holder, carried: undefined } as const) : ({ to } as const);
 }
 
 async function rowIn(state: LegacyState, accountId: string): Promise<Buffer> {
   const legacyKey = randomBytes(32);
-  const wasLinked = state === 'adopted' || state === 'released';
+  const wasLinked = state === 'adopted' || state === 'released' || state === 'organised';
   await world.db.query({
     text: `INSERT INTO legacy_accounts (legacy_key, source, state, source_status, data_key, personal_sealed, row_digest,
                                         account_id, import_id, imported_at, links_made)

@@ -14,6 +14,8 @@ export interface LegacyAccountRow {
   readonly adoptedAt: Date | undefined;
   /** When it came into its state; undefined for one that is as its source handed it in. */
   readonly stateSince: Date | undefined;
+  /** Set where the old system said so of this account; undefined: as its source says. */
+  readonly holder: 'organisation' | undefined;
 }
 
 interface Row extends Record<string, unknown> {
@@ -28,10 +30,11 @@ interface Row extends Record<string, unknown> {
   account_id: string | null;
   adopted_at: Date | null;
   state_since: Date | null;
+  holder: 'organisation' | null;
 }
 
 const COLUMNS = `legacy_key, source, state, source_status, data_key, personal_sealed, verifier_sealed, scheme, account_id,
-                 adopted_at, state_since`;
+                 adopted_at, state_since, holder`;
 
 export async function readLegacyAccount(
   queryable: Queryable,
@@ -66,6 +69,7 @@ const fromRow = (row: Row): LegacyAccountRow => ({
   accountId: row.account_id ?? undefined,
   adoptedAt: row.adopted_at ?? undefined,
   stateSince: row.state_since ?? undefined,
+  holder: row.holder ?? undefined,
 });
 
 /** The row a user name belongs to. */

@@ -17,6 +17,7 @@ import { readChangeFacts } from './create-links.ts';
 import { readLink } from './link-rows.ts';
 import { type LinkHook, UNDO_REASONS, type UndoReason, type UndoneChanges } from './links.ts';
 import { type LinkDependencies, releaseLink } from './release-link.ts';
+import { undoOrganisation, type UndoOrganisationAct, type UndoneForOperators } from './undo-organisation.ts';
 import { type OpenRequest, type RequestKind, openRequests } from './request-rows.ts';
 import { readDeclined, restoreLink } from './restore-link.ts';
 
@@ -61,6 +62,14 @@ export interface OperatorRequests {
    * the account that both operators named can use it, so neither of them gains anything by keeping it.
    */
   vouch(of: VouchFor, act: OperatorAct): Promise<RequestOutcome<Vouched>>;
+  /**
+   * Within 30 days of its making: the organisation ends with every membership and invitation, and the shared old account
+   * is released. Whoever wants it proves it anew.
+   */
+  undoOrganisation(
+    of: { readonly source: string; readonly legacyId: string },
+    act: UndoOrganisationAct,
+  ): Promise<RequestOutcome<UndoneForOperators>>;
   /** What waits for a second operator, newest first. */
   list(): Promise<readonly OpenRequest[]>;
 }
@@ -70,6 +79,7 @@ export function createOperatorRequests(deps: LinkDependencies): OperatorRequests
     undo: (linkId, act) => undo(deps, linkId, act),
     restore: (linkId, act) => restore(deps, linkId, act),
     vouch: (of, act) => vouch(deps, of, act),
+    undoOrganisation: (of, act) => undoOrganisation(deps, of, act),
     list: () => openRequests(deps, deps.now()),
   };
 }

@@ -1,3 +1,4 @@
+import { isSharedAccount } from '../ledger/is-shared.ts';
 import { isEnough } from '../sources/proof-policy.ts';
 import { findSource } from '../sources/source-store.ts';
 import type { Source } from '../sources/definition.ts';
@@ -5,7 +6,7 @@ import { asks, type OwnWay, type ProvingDependencies, withoutPassword } from './
 import { proveByContact } from './prove-by-contact.ts';
 import { createOldSystemProof } from './prove-by-old-system.ts';
 import { proveByReference } from './prove-by-reference.ts';
-import type { OldWay, Proving, ProvingAttempt } from './proving.ts';
+import type { OldWay, Proving, ProvingAttempt, ProvingResult } from './proving.ts';
 import { waysOfSource } from './ways-of-source.ts';
 
 const ownWays: Readonly<Record<Exclude<OldWay, 'old-system'>, OwnWay>> = {
@@ -37,6 +38,12 @@ export function createProving(deps: ProvingDependencies): Proving {
     const source = await findSource(deps.db, key);
     return source?.status === 'open' && waysOfSource(source.definition).includes(way) ? source : undefined;
   };
+  /** A password that several people know becomes nobody's own: an account that is made beside it needs another (M43). */
+  const withoutSharedPassword = async (result: ProvingResult): Promise<ProvingResult> => {
+    if (result.outcome !== 'match' || !result.carriesPassword) return result;
+    const shared = await isSharedAccount(deps.db, Buffer.from(result.legacyKey, 'hex'));
+    return { ...result, carriesPassword: !shared };
+  };
   return {
     async ways(key) {
       const source = await findSource(deps.db, key);
@@ -55,7 +62,9 @@ export function createProving(deps: ProvingDependencies): Proving {
       const source = await open(answer);
       if (!source) return { outcome: 'unavailable' };
       const { way } = answer;
-      return way === 'old-system' ? oldSystem.answer(answer) : ownWays[way].answer(deps, source, answer);
+      return withoutSharedPassword(
+        await (way === 'old-system' ? oldSystem.answer(answer) : ownWays[way].answer(deps, source, answer)),
+      );
     },
     handleOf: (key, parameters) => oldSystem.handleOf(key, parameters),
     returned: (back) => oldSystem.returned(back),

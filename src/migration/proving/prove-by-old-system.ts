@@ -5,6 +5,8 @@ import type { Evidence, GuardedAdapter, Legacy, LegacyIdentity } from '../../leg
 import { forgetAttempts, takeAttempt } from '../adoption/attempt-limits.ts';
 import type { Carried } from '../adoption/legacy-proofs.ts';
 import { loginKeyOf } from '../ledger/legacy-keys.ts';
+import { noteShared } from '../ledger/is-shared.ts';
+import { noteRights } from '../rights/note-rights.ts';
 import { createRowProver, type ProofDependencies } from '../proofs/prove-row.ts';
 import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
@@ -224,6 +226,8 @@ const bindingOf = ({ source, place }: ProvingAttempt): readonly string[] => [
   source,
   place.journeyId,
   place.browserKey,
+    if (identity.warnings.includes('shared-account')) await noteShared(deps.db, legacyKey);
   place.purpose ?? 'first-sign-in',
   place.accountId ?? '',
 ];
+    if (identity.rights) await noteRights(deps, { source: source.source, legacyKey, rights: identity.rights });
