@@ -29,6 +29,14 @@ import type { Proving } from './proving/proving.ts';
 import { createReturns, type Returns } from './proving/keep-return.ts';
 import { needLiveSource } from './proving/live-source.ts';
 import { createReplays } from './proving/replay-memory.ts';
+import { type HeldRights, rightsOf } from './rights/rights-of-account.ts';
+import {
+  type ActsFor,
+  actsForAt,
+  organisationsAt,
+  type ServiceAsks,
+  type ToldOrganisation,
+} from './rights/told-to-services.ts';
 import { type CheckOutcome, checkFile } from './runs/check-file.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
@@ -89,10 +97,21 @@ export interface Migration {
    */
   addOldAccount(request: AddRequest): Promise<AdoptResult>;
   readonly links: Links;
+  /** Rights to act for others that came with old accounts (M42), and organisations that shared ones became (M43). */
+  readonly rights: {
+    /** Those that the account has now; personal data of the clients. */
+    of(accountId: string): Promise<HeldRights>;
+    /** For a service, of its own sources and sector only. */
+    toldActsFor(asks: ServiceAsks): Promise<ActsFor>;
+    toldOrganisations(asks: ServiceAsks): Promise<readonly ToldOrganisation[]>;
+  };
   readonly operatorRequests: OperatorRequests;
   /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
   tryPolicy(source: string, draft: ProofPolicy): Promise<PolicyTrial>;
 }
+
+/** On one page; more are counted, not listed. */
+const RIGHTS_SHOWN = 500;
 
 export function createMigration(dependencies: MigrationDependencies): Migration {
   const { db, keyRing, now } = dependencies;
@@ -124,6 +143,11 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     adoptAccount,
     addOldAccount: (request) => adoptAccount({ ...request, purpose: 'add-old-account' }),
     links: createLinks(dependencies),
+    rights: {
+      of: (accountId) => rightsOf(dependencies, { accountId, limit: RIGHTS_SHOWN }),
+      toldActsFor: (asks) => actsForAt(dependencies, asks),
+      toldOrganisations: (asks) => organisationsAt(dependencies, asks),
+    },
     operatorRequests: createOperatorRequests(dependencies),
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
