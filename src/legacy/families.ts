@@ -8,7 +8,7 @@ import { TicketSettings } from './ticket/settings.ts';
 import { LdapSettings } from './ldap/settings.ts';
 import { RadiusSettings } from './radius/settings.ts';
 import { KnowledgeSettings } from './knowledge/settings.ts';
-import { OidcSettings } from './oidc/settings.ts';
+import { OidcSettings } from './openid/settings.ts';
 import { OtpSettings } from './otp/settings.ts';
 
 /** The settings of every family: what `adapter` in a file of `config/sources` may say. */
@@ -47,7 +47,7 @@ export async function createAdapter(settings: AdapterSettings, context: AdapterC
     case 'otp':
       return (await import('./otp/create-otp-adapter.ts')).createOtpAdapter(settings, context);
     case 'oidc':
-      return (await import('./oidc/create-oidc-adapter.ts')).createOidcAdapter(settings, context);
+      return (await import('./openid/create-oidc-adapter.ts')).createOidcAdapter(settings, context);
     case 'edge':
       return (await import('./edge/create-edge-adapter.ts')).createEdgeAdapter(settings, context);
     case 'radius':
