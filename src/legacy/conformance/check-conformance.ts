@@ -20,6 +20,7 @@ export async function checkConformance(examined: Examined): Promise<readonly Fin
   const { adapter } = examined;
   const bench: Bench = {
     examined,
+    asksSecret: await asksSecret(adapter),
     unknown: strangerLike(examined.known?.login),
     seen: new Map(),
     ask: (login, secret) => (adapter.kind === 'password' ? ask(adapter, examined, { login, secret }) : elsewhere),
@@ -32,6 +33,11 @@ export async function checkConformance(examined: Examined): Promise<readonly Fin
 }
 
 const elsewhere = Promise.resolve<Seen>({ outcome: 'unavailable', says: 'in a browser only', ms: 0 });
+
+async function asksSecret(adapter: GuardedAdapter): Promise<boolean> {
+  const opened = adapter.kind === 'password' ? await adapter.open({ ...place, delivery }) : undefined;
+  return opened?.outcome === 'asks' && opened.prompt.fields.some(({ name }) => name !== 'login');
+}
 
 async function tryOne({ name, expected, run }: ConformanceCase, bench: Bench): Promise<Finding> {
   const isTyped = bench.examined.adapter.kind === 'password';
@@ -48,14 +54,17 @@ const unlimited = async (): Promise<undefined> => undefined;
 
 async function ask(
   adapter: PasswordAdapter,
-  { normalise, clock }: Examined,
+  { normalise, clock, known }: Examined,
   { login, secret }: { readonly login: string; readonly secret: string },
 ): Promise<Seen> {
   const opened = await adapter.open({ ...place, delivery });
   if (opened.outcome !== 'asks') return { outcome: opened.outcome, says: sayOf(opened), ms: 0 };
   const name = normalise(login);
   const fields = Object.fromEntries(
-    opened.prompt.fields.map((field) => [field.name, field.name === 'login' ? (name ?? '') : secret]),
+    opened.prompt.fields.map((field) => [
+      field.name,
+      field.name === 'login' ? (name ?? '') : (known?.more?.[field.name] ?? secret),
+    ]),
   );
   const began = clock();
   const answer =
