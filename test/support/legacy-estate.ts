@@ -24,8 +24,8 @@ export interface LegacyEstate {
   /** What went to the audit batch. */
   readonly events: BatchedAuditEvent[];
   readonly clock: { now: Date };
-  /** How many old hashes were computed, for real or as a decoy. */
-  readonly work: { oldHashes: number };
+  /** How many old hashes were computed, for real or as a decoy; how many new ones were made. */
+  readonly work: { oldHashes: number; newHashes: number };
   /** What was counted of hashes that cannot be verified. */
   readonly unverifiable: { readonly scheme: string; readonly reason: string }[];
   /** What went wrong with old systems. */
@@ -43,12 +43,16 @@ export function legacyEstate(db: Database, known: Pick<MigrationDependencies, 's
   const clock = { now: new Date('2026-11-22T12:00:00Z') };
   const now = (): Date => clock.now;
   const queue = createPasswordWork({ ...config.passwords, queue: 1000, maxWaitMs: 60_000 });
-  const work = { oldHashes: 0 };
+  const work = { oldHashes: 0, newHashes: 0 };
   const passwordWork: PasswordWork = {
     ...queue,
     run(task, options) {
       work.oldHashes += 1;
       return queue.run(task, options);
+    },
+    hash(password) {
+      work.newHashes += 1;
+      return queue.hash(password);
     },
     // Weak old hashes are wrapped: theirs is one of argon2id.
     verify(encoded, password) {

@@ -49,7 +49,15 @@ export async function decideTaken(
   { source, taken, typed }: { readonly source: Source; readonly taken: Taken; readonly typed: Record<string, string> },
 ): Promise<Decision> {
   const known = knownBefore(context.facts, typed);
-  if (taken.outcome === 'problems') return { outcome: 'problems', problems: taken.problems, values: typed };
+  if (taken.outcome === 'problems') {
+    const { problems, asked } = taken;
+    return {
+      outcome: 'problems',
+      problems,
+      values: typed,
+      ...(asked && { facts: { ...context.facts, oldAsked: asked } }),
+    };
+  }
   if (taken.outcome === 'asks') return turned({ ...context.facts, ...known, oldAsked: taken.asked });
   if (taken.outcome === 'unavailable') return turned(known);
   const oldProofs = [...taken.proofs];

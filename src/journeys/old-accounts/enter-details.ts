@@ -68,7 +68,11 @@ export async function enterDetails(deps: AddingDeps, visit: AccountVisit, form: 
   if (problems.length > 0) return showDetails(deps, visit, { values, problems });
   const result = await answer(deps, visit, { source, way, asked, typed });
   const taken = await takeProof(deps, result, { source: source.source, proofs, field: firstField(asked) });
-  if (taken.outcome === 'problems') return showDetails(deps, visit, { values, problems: taken.problems });
+  if (taken.outcome === 'problems') {
+    if (taken.asked)
+      await deps.adding.write(deps.db, visit, { version: Number(version), facts: { ...facts, asked: taken.asked } });
+    return showDetails(deps, visit, { values, problems: taken.problems });
+  }
   const known = { ...facts, ...(typed['login'] !== undefined && { userName: typed['login'].trim() }) };
   return goOn(deps, visit, { version, facts: await learned(deps, visit, { source, facts: known, taken }) });
 }

@@ -6,7 +6,8 @@ import type { Asked, Proved } from './asked.ts';
 
 /** What became of an attempt to prove an old account, as these pages go on with it. */
 export type Taken =
-  | { readonly outcome: 'problems'; readonly problems: readonly Problem[] }
+  /** With `asked`: what is to be asked from now on. */
+  | { readonly outcome: 'problems'; readonly problems: readonly Problem[]; readonly asked?: Asks }
   | { readonly outcome: 'asks'; readonly asked: Asks }
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'proved'; readonly proofs: readonly Proved[]; readonly isEnough: boolean };
@@ -27,7 +28,9 @@ export async function takeProof(
   const isOther = result.outcome === 'match' && proofs.some(({ legacyKey }) => legacyKey !== result.legacyKey);
   if (result.outcome === 'mismatch' || isOther) {
     deps.metrics.signIn('old-account-mismatch');
-    return { outcome: 'problems', problems: [{ field, key: 'journeys.oldProof.problems.wrong' }] };
+    const again = result.outcome === 'mismatch' ? result.again : undefined;
+    const problems = [{ field: again ? firstField(again) : field, key: 'journeys.oldProof.problems.wrong' }];
+    return { outcome: 'problems', problems, ...(again && { asked: again }) };
   }
   if (result.outcome === 'too-many') {
     deps.metrics.signIn('old-account-too-many');

@@ -87,6 +87,8 @@ export function createGuard(options: GuardOptions): Guard {
 
   return {
     async ask({ reserve, work }) {
+      // Before an attempt is taken: an outage must not use up anybody's.
+      if (breaker.isResting()) return failed(new LegacyFault('breaker-open', 'left alone after faults'));
       const wait = await reserve();
       if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
       if (asking >= limits.concurrency) return failed(new LegacyFault('over-budget', 'too many questions at once'));

@@ -59,7 +59,8 @@ export interface ProvenRow {
   readonly place: ProofPlace;
   /** Reached at the old system in this session. */
   readonly level?: Assurance | undefined;
-  readonly carried?: Carried | undefined;
+  /** Asked only of a row that can be proved: its work must not tell that a password was right for one that moved (A11). */
+  readonly carry?: (() => Promise<Carried | undefined>) | undefined;
 }
 
 export interface RowProver {
@@ -82,11 +83,12 @@ export function createRowProver({ db, keyRing, recordEvent, now }: ProofDependen
   };
   return {
     fail,
-    async prove({ source, legacyKey, kind, place, level, carried }, queryable = db) {
+    async prove({ source, legacyKey, kind, place, level, carry }, queryable = db) {
       const row = await readLegacyAccount(queryable, legacyKey);
       const reason = whyNotProvable({ source, row, kind });
       if (reason || !source) return fail({ source: source?.source, kind, place }, reason ?? 'source-unknown');
       const { seconds = 0 } = allowedProof(source.definition.policy, kind) ?? {};
+      const carried = await carry?.();
       const made = { source: source.source, legacyKey, kind, level, carried, seconds, now: now() };
       const proof = await proofs.issue(queryable, made, place);
       recordEvent({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Evidence, GuardedAdapter, Legacy, LegacyIdentity } from '../../legacy/index.ts';
+import type { Evidence, GuardedAdapter, Legacy, LegacyDependencies, LegacyIdentity } from '../../legacy/index.ts';
 import { forgetAttempts, takeAttempt } from '../adoption/attempt-limits.ts';
 import type { Carried } from '../adoption/legacy-proofs.ts';
 import { loginKeyOf } from '../ledger/legacy-keys.ts';
@@ -37,6 +37,8 @@ const KIND_OF = {
 
 /** What goes from one round to the next: the adapter's own state and the password that was typed, hashed. */
 const State = Type.Object({
+  /** Of the definition that asked: another one cannot be answered with it. */
+  version: Type.Integer(),
   adapter: Type.String(),
   login: Type.Optional(Type.String()),
   carried: Type.Optional(Type.String()),
@@ -45,15 +47,17 @@ type State = Static<typeof State>;
 
 export interface OldSystemDependencies extends ProofDependencies {
   readonly legacy: Legacy;
+  readonly oldSystems: Pick<LegacyDependencies, 'metrics' | 'onFault'>;
   readonly carryTyped: CarryTyped;
   /** Where the old system of a source sends browsers back to. */
   readonly callbackUrl: (source: string) => string;
 }
 
-interface Opened {
+interface Opened<Adapter = GuardedAdapter> {
   readonly source: Source;
-  readonly adapter: GuardedAdapter;
+  readonly adapter: Adapter;
 }
+type Typed = Extract<GuardedAdapter, { kind: 'password' }>;
 
 export interface OldSystemProof {
   start(attempt: ProvingAttempt): Promise<Asks | Leave | Exclude<ProvingResult, { outcome: 'match' }>>;
@@ -71,7 +75,14 @@ export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProo
   const open = async (key: string): Promise<Opened | undefined> => {
     const source = await findSource(deps.db, key);
     const live = source?.status === 'open' ? liveSourceOf(source) : undefined;
-    return source && live && { source, adapter: await deps.legacy.adapterOf(live) };
+    try {
+      return source && live && { source, adapter: await deps.legacy.adapterOf(live) };
+    } catch (error) {
+      // A secret that is not set, a key that cannot be read: to citizens an outage, to operators a fault with a reason.
+      deps.oldSystems.metrics.fault(key, 'misconfigured');
+      deps.oldSystems.onFault(error);
+      return undefined;
+    }
   };
   const judge = createJudge(deps);
   const nobody = { outcome: 'unavailable' } as const;
@@ -83,7 +94,8 @@ export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProo
     },
     async answer(answer) {
       const opened = await open(answer.source);
-      return opened?.adapter.kind === 'password' ? takeRound(deps, judge, opened, answer) : nobody;
+      if (opened?.adapter.kind !== 'password') return nobody;
+      return takeRound(deps, judge, { source: opened.source, adapter: opened.adapter }, answer);
     },
     async handleOf(key, parameters) {
       const opened = await open(key);
@@ -115,7 +127,7 @@ export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProo
 
 async function begin(
   deps: OldSystemDependencies,
-  { adapter }: Opened,
+  { source, adapter }: Opened,
   attempt: ProvingAttempt,
 ): Promise<Asks | Leave | Exclude<ProvingResult, { outcome: 'match' }>> {
   const { language } = attempt;
@@ -128,9 +140,18 @@ async function begin(
     if (left.outcome === 'redirect' || left.outcome === 'form') return { ...left, handle };
     return left.outcome === 'too-many' ? left : { outcome: 'unavailable' };
   }
-  const opening = { language, binding: bindingOf(attempt), delivery: createDelivery(deps, attempt) };
+  return askFirst(deps, { source, adapter }, attempt);
+}
+
+async function askFirst(
+  deps: OldSystemDependencies,
+  { source: { version }, adapter }: Opened<Typed>,
+  attempt: ProvingAttempt,
+): Promise<Exclude<ProvingResult, { outcome: 'match' | 'mismatch' }>> {
+  const opening = { language: attempt.language, binding: bindingOf(attempt), delivery: createDelivery(deps, attempt) };
   const asked = await adapter.open(opening);
-  if (asked.outcome === 'asks') return { ...asked, state: JSON.stringify({ adapter: asked.state } satisfies State) };
+  if (asked.outcome === 'asks')
+    return { ...asked, state: JSON.stringify({ version, adapter: asked.state } satisfies State) };
   return asked.outcome === 'too-many' ? asked : { outcome: 'unavailable' };
 }
 
@@ -140,11 +161,11 @@ type Judge = ReturnType<typeof createJudge>;
 async function takeRound(
   deps: OldSystemDependencies,
   judge: Judge,
-  { source, adapter }: Opened & { readonly adapter: GuardedAdapter },
+  { source, adapter }: Opened<Typed>,
   answer: ProvingAnswer,
 ): Promise<ProvingResult> {
-  if (adapter.kind !== 'password') return { outcome: 'unavailable' };
   const before = Value.Parse(State, JSON.parse(answer.state));
+  if (before.version !== source.version) return askFirst(deps, { source, adapter }, answer);
   const form = loginForm(source.definition.identifier);
   const login = form.normalise((answer.fields['login'] ?? before.login ?? '').slice(0, MAX_TYPED));
   const reserve = reserveFor(deps, answer, login);
@@ -166,18 +187,25 @@ async function takeRound(
       ? before.carried
       : writeCarried(await deps.carryTyped({ definition: source.definition, login, password }));
   if (answered.outcome === 'asks') {
-    const state: State = { adapter: answered.state, login, carried: await carry() };
+    const state: State = { version: source.version, adapter: answered.state, login, carried: await carry() };
     return { ...answered, state: JSON.stringify(state) };
   }
-  return judge(source, answer, { answer: answered, login, carry });
+  const judged = await judge(source, answer, { answer: answered, login, carry });
+  if (judged.outcome !== 'mismatch' || before.adapter === '') return judged;
+  // Whoever is refused in a later round begins anew: many old systems have ended the session, and a code is used up.
+  const again = await askFirst(deps, { source, adapter }, answer);
+  return again.outcome === 'asks' ? { ...judged, again } : judged;
 }
 
 interface ToJudge {
-  readonly answer: Awaited<ReturnType<Extract<GuardedAdapter, { kind: 'password' }>['decline']>>;
+  readonly answer: Awaited<ReturnType<Typed['decline']>>;
   /** As typed and normalised, where it was typed on our page. */
   readonly login?: string;
   readonly carry?: () => Promise<string | undefined>;
 }
+
+/** One that is empty, or blank, would be everybody's. */
+const KEY = /^(?=.*\S)[^\p{Cc}]{1,255}$/u;
 
 /** Makes a proof of what an old system said, or the one answer that tells nothing. */
 function createJudge(deps: OldSystemDependencies) {
@@ -193,12 +221,19 @@ function createJudge(deps: OldSystemDependencies) {
       return { outcome: answer.outcome === 'refused' ? 'mismatch' : 'unavailable' };
     }
     const { identity } = answer;
+    if (!KEY.test(identity.accountKey)) {
+      recordFailure(source.source, attempt, 'identifier-missing');
+      return { outcome: 'mismatch' };
+    }
     const legacyKey = await meetIdentity(deps, source, { identity, typed: login });
+    if (identity.warnings.includes('shared-account')) await noteShared(deps.db, legacyKey);
     const kind = KIND_OF[identity.evidence];
-    const carried = await carriedBy(identity, carry);
+    let carried: Carried | undefined;
+    const carryOver = async (): Promise<Carried | undefined> => (carried = await carriedBy(identity, carry));
     const { place } = attempt;
-    const proved = await prover.prove({ source, legacyKey, kind, place, level: identity.level, carried });
+    const proved = await prover.prove({ source, legacyKey, kind, place, level: identity.level, carry: carryOver });
     if (proved.outcome !== 'match') return proved;
+    if (identity.rights) await noteRights(deps, { source: source.source, legacyKey, rights: identity.rights });
     await forgetAttempts(deps.accounts.attempts, countedFor(deps, attempt, login));
     return { ...proved, kind, carriesPassword: carried !== undefined };
   };
@@ -210,11 +245,23 @@ async function carriedBy({ proved }: LegacyIdentity, carry: ToJudge['carry']): P
   return carried === undefined ? undefined : readCarried(carried);
 }
 
-/** Counted before anything is asked: by the name that was typed, or by the browser where nothing is typed here. */
+/**
+ * Counted before anything is asked: by the name that was typed, or by the browser where nothing is typed here. Apart from
+ * what other ways count: whoever knows the password must not win back guesses at a code with it.
+ */
 function countedFor(deps: OldSystemDependencies, { source, ip, place }: ProvingAttempt, login: string | undefined) {
-  const who =
-    login === undefined ? `journey ${place.journeyId}` : loginKeyOf(deps.keyRing, source, login).toString('base64url');
-  return { ip, loginKey: who };
+  if (login === undefined) return { ip, loginKey: `journey ${place.journeyId}` };
+  return { ip, loginKey: `old-system ${loginKeyOf(deps.keyRing, source, unspelt(login)).toString('base64url')}` };
+}
+
+/** Old systems know one name in many spellings (case, blanks, accents, full width), which must share their attempts. */
+function unspelt(login: string): string {
+  const bare = login
+    .normalize('NFKD')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return bare === '' ? login : bare;
 }
 
 const reserveFor =
@@ -226,8 +273,6 @@ const bindingOf = ({ source, place }: ProvingAttempt): readonly string[] => [
   source,
   place.journeyId,
   place.browserKey,
-    if (identity.warnings.includes('shared-account')) await noteShared(deps.db, legacyKey);
   place.purpose ?? 'first-sign-in',
   place.accountId ?? '',
 ];
-    if (identity.rights) await noteRights(deps, { source: source.source, legacyKey, rights: identity.rights });

@@ -61,7 +61,11 @@ export type ProvingResult =
   | Asks
   | Match
   /** Unknown, wrong, disabled, moved already: one answer for all (A11). */
-  | { readonly outcome: 'mismatch' }
+  | {
+      readonly outcome: 'mismatch';
+      /** Where a later question was answered wrong: the first one, to begin anew. */
+      readonly again?: Asks;
+    }
   | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number }
   /** The old system cannot be asked now; it is not the citizen's mistake. */
   | { readonly outcome: 'unavailable' };
