@@ -53,8 +53,13 @@ const ONE_PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFI
 /** The one certificate of a header, as gateways write it. */
 export function readHeader(value: string, format: CertificateFormat): Certificate | undefined {
   const base64 = bareOf(value, format)?.replaceAll(/\s/g, '');
-  return base64 !== undefined && BASE64.test(base64) ? readCertificate(Buffer.from(base64, 'base64')) : undefined;
+  if (base64 === undefined || !BASE64.test(base64)) return undefined;
+  const der = Buffer.from(base64, 'base64');
+  // Node reads on over what is no Base64.
+  return withoutPadding(der.toString('base64')) === withoutPadding(base64) ? readCertificate(der) : undefined;
 }
+
+const withoutPadding = (base64: string): string => base64.replace(/=+$/, '');
 
 function bareOf(value: string, format: CertificateFormat): string | undefined {
   if (format === 'base64') return value;
