@@ -47,6 +47,19 @@ describe('old systems behind their guard', () => {
       ...first,
     });
     await addSource({
+      source: 'no-key',
+      adapter: {
+        family: 'code',
+        method: 'M35',
+        exportedOn: '2026-01-01',
+        tries: 5,
+        validDays: 28,
+        ours: { addressColumns: ['street'], everyDays: 7, keySecret: 'not-set' },
+        limits: { floorMs: 0 },
+      },
+      policy: { version: 1, proofs: ['posted-code'], assurance: 'Cl' },
+    });
+    await addSource({
       source: 'two-proofs',
       adapter,
       policy: {
@@ -144,6 +157,11 @@ describe('old systems behind their guard', () => {
   it('F24: a source whose secret is not set is away, and the operator is told which one', async () => {
     expect(await estate.migration.proving.start(attempt('no-secret'))).toEqual({ outcome: 'unavailable' });
     expect(estate.faults.at(-1)).toMatchObject({ message: expect.stringContaining('LATCHKEY_SOURCE_SECRET_') });
+  });
+
+  it('F24: so is one whose secret is looked for only when it is needed', async () => {
+    expect(await signIn('ida', PASSWORD, 'no-key')).toEqual({ outcome: 'unavailable' });
+    expect(estate.faults.at(-1)).toMatchObject({ reason: 'misconfigured' });
   });
 
   it('F24: an outage uses up nobody’s attempts', async () => {

@@ -1,3 +1,4 @@
+import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { LegacyMetrics } from './metrics.ts';
 import { type FaultReason, LegacyFault } from '../legacy-fault.ts';
 import { type BreakerState, createBreaker } from './breaker.ts';
@@ -77,9 +78,9 @@ export function createGuard(options: GuardOptions): Guard {
       metrics.answered(source, answer.outcome, (clock() - began) / 1000);
       return answer;
     } catch (error) {
-      if (!(error instanceof LegacyFault)) throw error;
+      const fault = faultOf(error);
       breaker.failed();
-      return failed(error);
+      return failed(fault);
     } finally {
       asking -= 1;
     }
@@ -109,6 +110,13 @@ export function createGuard(options: GuardOptions): Guard {
     closed: () => (breaker.isResting() ? { outcome: 'unavailable', reason: 'breaker-open' } : undefined),
     health: () => ({ source, family, breaker: breaker.state(), asking, ...tally.read() }),
   };
+}
+
+/** Whatever an old system does. A secret that is asked for only now, and is not set, keeps nobody else out, either. */
+function faultOf(error: unknown): LegacyFault {
+  if (error instanceof LegacyFault) return error;
+  if (!(error instanceof LatchkeyError) || error.code !== 'config_invalid') throw error;
+  return new LegacyFault('misconfigured', error.message, error);
 }
 
 /** So many questions a minute, whoever they are about. */
