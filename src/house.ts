@@ -70,7 +70,7 @@ export function openHouse({ config, onError, now = () => new Date(), metrics = c
     minimumPasswordLength: config.passwords.minimumLength,
     recordEvent: (event) => auditBatch.record(event),
     sourceSecrets: config.sourceSecrets,
-    onUnverifiable: metrics.unverifiableHash,
+    onUnverifiable: (event) => metrics.unverifiableHash(event),
     oldSystems: { ...config.oldSystems, issuer: config.issuer, metrics: metrics.oldSystems, onFault: onError },
     now,
   });

@@ -32,11 +32,6 @@ export async function startOAuthStandIn(options: { readonly port?: number } = {}
   /** Request tokens of OAuth 1.0a: where to send the browser, and the verifier once somebody has signed in. */
   const requests = new Map<string, { callback: string; verifier?: string }>();
 
-  const oauth2Code = (redirectUri: string, state: string): Reply => {
-    const code = random();
-    codes.set(code, redirectUri);
-    return go(redirectUri, { code, state });
-  };
   const oauth1Verifier = (token: string): Reply => {
     const asked = requests.get(token);
     if (!asked) return { status: 400 };
@@ -47,7 +42,7 @@ export async function startOAuthStandIn(options: { readonly port?: number } = {}
     const [redirectUri, state, token] = ['redirect_uri', 'state', 'oauth_token'].map((name) => form.get(name) ?? '');
     if (!isAnna(form)) return signInPage('Social sign-in', hidden(form), true);
     if (token) return oauth1Verifier(token);
-    return redirectUri && isOnThisMachine(redirectUri) ? oauth2Code(redirectUri, state ?? '') : { status: 400 };
+    return redirectUri && isOnThisMachine(redirectUri) ? codeFor(codes, redirectUri, state ?? '') : { status: 400 };
   };
   const exchange = ({ form }: Asked): Reply => {
     const code = form.get('code') ?? '';
@@ -96,6 +91,12 @@ const introspect = (tokens: ReadonlyMap<string, string>, token: string): Reply =
 function profileOf(tokens: ReadonlyMap<string, string>, asked: Asked): Reply {
   const token = header(asked, 'oauth_token') || asked.authorization.replace(/^Bearer /, '');
   return tokens.has(token) ? json({ id: 4711, name: 'Anna Example', email: 'anna@example.org' }) : { status: 401 };
+}
+
+function codeFor(codes: Map<string, string>, redirectUri: string, state: string): Reply {
+  const code = random();
+  codes.set(code, redirectUri);
+  return go(redirectUri, { code, state });
 }
 
 function issue(tokens: Map<string, string>, clientId: string): string {

@@ -56,8 +56,8 @@ export function createGovukNotifySender(settings: Settings): GovukNotifySender {
     letter: async ({ to, body }, meta) => {
       const { letterTemplateId } = settings;
       if (letterTemplateId === undefined) return { outcome: 'refused', reason: 'notify:no-letters' };
-      const lines = to.split('\n').map((line, index) => [`address_line_${index + 1}`, line]);
-      const personalisation = { ...Object.fromEntries(lines), body };
+      const personalisation: Record<string, string> = { body };
+      for (const [index, line] of to.split('\n').entries()) personalisation[`address_line_${index + 1}`] = line;
       return send('letter', meta, (notify) =>
         notify.sendLetter(letterTemplateId, { personalisation, reference: meta.messageId }),
       );
