@@ -53,6 +53,18 @@ describe('logger', () => {
     expect(line).not.toContain('(Ann)');
     expect(JSON.parse(line)).toMatchObject({ err: { code: 'conflict', detail: 'emails', cause: { code: '23505' } } });
   });
+
+  it('never writes what a parser quotes of an answer that it could not read', () => {
+    const stream = throwOnPersonalData();
+    try {
+      JSON.parse('<p>Ann Jones');
+    } catch (cause) {
+      logTo(stream).error({ err: new Error('not JSON', { cause }) }, 'failed');
+    }
+    const [line = ''] = stream.lines;
+    expect(line).not.toContain('Ann');
+    expect(JSON.parse(line)).toMatchObject({ err: { message: 'not JSON', cause: { type: 'SyntaxError' } } });
+  });
 });
 
 describe('throwOnPersonalData', () => {

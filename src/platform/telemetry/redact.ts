@@ -46,12 +46,14 @@ export type SerialisedError = {
 export function serialiseError(error: unknown, depth = 0): SerialisedError {
   if (!(error instanceof Error)) return { type: typeof error, message: BLANK, stack: '' };
   const code: unknown = 'code' in error ? error.code : undefined;
+  // JSON.parse quotes the beginning of what it could not read, which may be what an old system says of somebody.
+  const isQuoting = error instanceof SyntaxError;
   return {
     type: error.name,
-    message: scrub(error.message),
+    message: isQuoting ? BLANK : scrub(error.message),
     code: typeof code === 'string' ? code : undefined,
     detail: error instanceof LatchkeyError && error.detail !== undefined ? scrub(error.detail) : undefined,
-    stack: scrub(error.stack ?? ''),
+    stack: isQuoting ? '' : scrub(error.stack ?? ''),
     cause: error.cause === undefined || depth >= MAX_DEPTH ? undefined : serialiseError(error.cause, depth + 1),
   };
 }
