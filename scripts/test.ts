@@ -43,7 +43,7 @@ async function runTests(missing: readonly SystemPackages[]): Promise<Counts> {
   const leftOut = missing.flatMap((name) => PROJECTS[name] ?? []);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = ['run', ...reporters, ...leftOut.map((project) => `--project=!${project}`)];
-  const outcome = await runCommand('vitest', args, { limitSeconds: 600, show: true, env });
+  const outcome = await runCommand('vitest', args, { limitSeconds: 1800, show: true, env });
   print(stageLine(outcome.ok, 'tests', outcome.seconds));
   const counts = countTests(report, outcome.ok);
   rmSync(folder, { recursive: true, force: true });
