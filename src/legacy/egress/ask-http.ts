@@ -43,7 +43,14 @@ export async function askHttp(egress: Egress, question: HttpQuestion): Promise<H
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const peer = await egress.resolve(url.hostname, port);
   const answer = await send(url, peer, question);
-  return { ...headOf(answer), body: await readAll(answer, question.maxBytes ?? MOST_BYTES) };
+  const head = headOf(answer);
+  // It was not asked for, and nothing here inflates it: what it would become is not for the other side to say.
+  const encoding = head.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    answer.destroy();
+    throw new LegacyFault('garbage', 'compressed, though nobody asked for that');
+  }
+  return { ...head, body: await readAll(answer, question) };
 }
 
 function send(url: URL, peer: Peer, question: HttpQuestion): Promise<IncomingMessage> {
@@ -77,7 +84,10 @@ function headOf(answer: IncomingMessage): Omit<HttpAnswer, 'body'> {
   return { status: answer.statusCode ?? 0, headers, cookies: answer.headers['set-cookie'] ?? [] };
 }
 
-async function readAll(answer: IncomingMessage, most: number): Promise<Buffer> {
+async function readAll(
+  answer: IncomingMessage,
+  { maxBytes: most = MOST_BYTES, signal }: HttpQuestion,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -89,7 +99,8 @@ async function readAll(answer: IncomingMessage, most: number): Promise<Buffer> {
     }
   } catch (error) {
     answer.destroy();
-    throw error instanceof LegacyFault ? error : faultOf(error);
+    // A stream that was given up says that the other side has gone.
+    throw signal.aborted ? new LegacyFault('timed-out', 'given up', error) : faultOf(error);
   }
   return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { LegacyFault } from '../legacy-fault.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isOwnGround, isPublicAddress } from './public-address.ts';
 
 /** What the operator lets old systems be reached at: `host:port`, `*.host:port`, `host:*`. */
 export type AllowList = readonly string[];
@@ -33,13 +33,20 @@ export function createEgress({ allow, lookup = everyAddress }: EgressOptions): E
       if (entry === undefined) throw new LegacyFault('not-on-allow-list', `${name}:${port}`);
       const found = await addressesOf(name, lookup);
       // A wildcard may not lead inside: only a host that is named in full may have an address of our own network.
-      const usable = entry.startsWith('*') ? found.filter(({ address }) => isPublicAddress(address)) : found;
+      const isAllowed = entry.startsWith('*') ? isPublicAddress : (address: string) => mayLeadTo(name, address);
+      const usable = found.filter(({ address }) => isAllowed(address));
       const [first] = usable;
       if (!first) throw new LegacyFault('not-on-allow-list', `${name} has no address that may be asked`);
       return { host: name, port, address: first.address, family: first.family === 6 ? 6 : 4 };
     },
   };
 }
+
+const NAMES_OF_THIS_MACHINE = /^localhost$|\.localhost$/;
+
+/** This machine must be named as itself: who changes the address of another name shall not lead us here (DNS rebinding). */
+const mayLeadTo = (name: string, address: string): boolean =>
+  name === address || NAMES_OF_THIS_MACHINE.test(name) || !isOwnGround(address);
 
 async function addressesOf(
   name: string,
