@@ -9,7 +9,6 @@ import { oldExistingStep } from './first-sign-in/old-existing-step.ts';
 import { oldPasswordStep } from './first-sign-in/old-password-step.ts';
 import { oldRefusedStep } from './first-sign-in/old-refused-step.ts';
 import { oldServiceStep } from './first-sign-in/old-service-step.ts';
-import { oldSharedStep } from './first-sign-in/old-shared-step.ts';
 import { oldWayStep } from './first-sign-in/old-way-step.ts';
 import type { JourneyDeps } from './journey-deps.ts';
 import { forgottenAddressesStep } from './recovery/forgotten-addresses-step.ts';
@@ -52,7 +51,6 @@ export function createWays(deps: JourneyDeps): Ways {
     ],
     'first-sign-in': [
       oldServiceStep(deps),
-      oldSharedStep(deps), // only where several people share an account
       oldWayStep(deps), // only where the old service leaves a choice
       oldAccountStep(deps), // proof of the old side
       oldEmailStep(deps),

@@ -20,7 +20,7 @@ export interface DemoMethod {
   readonly proofs: Policy['proofs'];
   /** How many different proofs it takes; 1 when left out. */
   readonly needed?: number;
-  readonly holders?: SourceDefinition['holders'];
+  readonly holder?: SourceDefinition['holder'];
   /** Of an old system that still runs, or of an export that more is read of than a password. */
   readonly adapter?: (systems: OldSystems) => NonNullable<SourceDefinition['adapter']>;
   /** Of a file in `exports/`: how its passwords are read, and its columns. */
@@ -53,7 +53,7 @@ const COLUMNS = ['login', 'name', 'email', 'phone', 'birthDate', 'postcode'] as 
 
 /** The definition of its source, as an operator would write it in `config/sources`. */
 export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefinition {
-  const { id, name, identifier = USER_NAME, holders, adapter, exported, row } = demo;
+  const { id, name, identifier = USER_NAME, holder, adapter, exported, row } = demo;
   return {
     source: sourceOf(demo),
     name: { en: `${id} ${name.en}`, cy: `${id} ${name.cy}` },
@@ -62,8 +62,9 @@ export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefin
     file: exported?.file ?? fileOf(row),
     scheme: exported?.scheme ?? (row?.password === undefined ? 'none' : 'bcrypt'),
     subjects: 'none',
-    sectors: [],
-    ...(holders && { holders }),
+    // Whom somebody acts for, or which organisation, the service to try them is told.
+    sectors: holder === 'agent' || holder === 'organisation' ? ['methods.localhost'] : [],
+    ...(holder && { holder }),
     ...(adapter && { adapter: adapter(systems) }),
     // What still runs hands in no export: its people get a row when they come.
     ...(adapter && !row && { firstSight: 'create' as const }),

@@ -37,8 +37,6 @@ export const FactsSchema = Type.Object(
     oldSource: Type.Optional(Type.String()),
     /** The rules of the source leave a choice of ways. */
     oldHasChoice: Type.Optional(Type.Boolean()),
-    /** Its accounts are shared by several people: none of them becomes one person's. */
-    oldShared: Type.Optional(Type.Boolean()),
     /** The way in which the old account is being proved. */
     oldWay: Type.Optional(Type.Enum([...OLD_WAYS])),
     /** What is asked next; without it the old system cannot be asked right now. */

@@ -4,6 +4,7 @@ import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Facts } from '../engine/facts.ts';
 import { defineStep, forget, learned, type Decision, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
+import { organisationOf } from '../old-proof/organisation-of.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import { servicesThatKnow } from './known-services.ts';
 import { nameIn } from './offered-sources.ts';
@@ -33,8 +34,9 @@ export function oldConfirmStep(deps: JourneyDeps): Step {
         sourceName: nameIn(source.definition.name, language),
         loginLabel: nameIn(source.definition.identifier.label, language),
         login: facts.oldUserName,
-        actsForOthers: source.definition.holders === 'agents',
+        actsForOthers: source.definition.holder === 'agent',
         name: described?.name,
+        organisation: organisationOf(described, source, language),
         address: oldAddressOf(facts),
         // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).
         addresses: existing ? existing.emails.map(({ address }) => address) : [oldAddressOf(facts)],
@@ -61,11 +63,12 @@ async function adopt(deps: JourneyDeps, context: StepContext): Promise<Decision>
     browserKey,
     meta: { actor: 'citizen', correlationId: journey.id },
     ...targetOf(facts, context.language),
-    async alsoInTransaction(tx, { contactsBefore, oldEmail }) {
+    async alsoInTransaction(tx, { linkId, contactsBefore, oldEmail }) {
       const contacts = before ? contactsBefore : [oldAddressOf(facts)];
       const to = new Set([...contacts, ...(oldEmail === undefined ? [] : [oldEmail])]);
       const values = { source: nameIn(source.definition.name, language) };
-      await sendNotice(deps, tx, { notice: 'old-account-added', to: [...to], language, values });
+      const notice = linkId === undefined ? 'organisation-made' : 'old-account-added';
+      await sendNotice(deps, tx, { notice, to: [...to], language, values });
     },
   });
   return decide(deps, context, result);

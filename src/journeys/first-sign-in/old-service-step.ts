@@ -13,7 +13,7 @@ export function oldServiceStep(deps: JourneyDeps): Step {
     form: Type.Object({ source: Type.Optional(Type.String({ maxLength: 64 })) }, { additionalProperties: false }),
     isAllowed: ({ interaction }) => interaction.service.sources.length > 0,
     isDone: ({ state }) => state.facts.oldSource !== undefined,
-    undo: forget('oldSource', 'oldShared'),
+    undo: forget('oldSource'),
     async get({ interaction, facts, language }) {
       const sources = await offeredSources(deps, interaction);
       const before = facts.oldSource ?? interaction.oldSource;
@@ -33,7 +33,6 @@ export function oldServiceStep(deps: JourneyDeps): Step {
       const chosen = offered.find((candidate) => candidate.source === source);
       if (!chosen) return problem('source', 'journeys.firstSignIn.oldService.problems.choose');
       const oldSource = chosen.source;
-      if (chosen.definition.holders === 'organisations') return learned({ oldSource, oldShared: true });
       return learned({ oldSource, ...(await beginWith(deps, context, { source: chosen })) });
     },
   });

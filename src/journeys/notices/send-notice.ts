@@ -17,7 +17,11 @@ export type Notice =
   | 'old-account-removed'
   | 'old-account-restored'
   | 'accounts-merged'
-  | 'accounts-unmerged';
+  | 'accounts-unmerged'
+  | 'organisation-made'
+  | 'organisation-invitation'
+  | 'organisation-joined'
+  | 'organisation-left';
 
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 

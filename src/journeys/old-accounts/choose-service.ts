@@ -42,11 +42,6 @@ export async function chooseService(deps: AddingDeps, visit: AccountVisit, form:
   const chosen = sources.find((candidate) => candidate.source === source);
   if (!chosen)
     return showServices(deps, visit, [{ field: 'source', key: 'journeys.oldAccounts.choose.problems.choose' }]);
-  if (chosen.definition.holders === 'organisations') {
-    const facts = { source: chosen.source, refused: 'shared-account' };
-    const written = await deps.adding.write(deps.db, visit, { version: Number(version), facts });
-    return visit.reply.redirect(written ? `${FIRST_PAGE}/refused` : FIRST_PAGE, 303);
-  }
   // Whatever was learned before is of another attempt.
   const written = await deps.adding.write(deps.db, visit, {
     version: Number(version),

@@ -5,6 +5,8 @@ import { endThoseSessions } from '../engine/end-those-sessions.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { Proved } from '../old-proof/asked.ts';
+import { pageOf as organisationPage } from '../organisations/organisation-act.ts';
+import { organisationOf } from '../old-proof/organisation-of.ts';
 import { sendNotice } from '../notices/send-notice.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';
@@ -28,8 +30,9 @@ export async function showAdding(deps: AddingDeps, visit: AccountVisit): Promise
     sourceName: nameIn(source.definition.name, language),
     loginLabel: nameIn(source.definition.identifier.label, language),
     login: facts.userName,
-    actsForOthers: source.definition.holders === 'agents',
+    actsForOthers: source.definition.holder === 'agent',
     name: described?.name,
+    organisation: organisationOf(described, source, language),
     // All of them: one that somebody else added must be seen before more is brought along (linking-attacks 3).
     addresses: account.emails.map(({ address }) => address),
     services: await whatServicesWillSee(deps, { accountId: account.accountId, source, language }),
@@ -67,10 +70,11 @@ async function add(
     ...placeOfAdding(visit),
     accountProvedAt: visit.session.authTime,
     meta: { actor: 'citizen', correlationId: visit.place.journeyId },
-    async alsoInTransaction(tx, { contactsBefore, oldEmail }) {
+    async alsoInTransaction(tx, { linkId, contactsBefore, oldEmail }) {
       const to = new Set([...contactsBefore, ...(oldEmail === undefined ? [] : [oldEmail])]);
       const values = { source: nameIn(source.definition.name, language) };
-      await sendNotice(deps, tx, { notice: 'old-account-added', to: [...to], language, values });
+      const notice = linkId === undefined ? 'organisation-made' : 'old-account-added';
+      await sendNotice(deps, tx, { notice, to: [...to], language, values });
     },
   });
 }
@@ -100,6 +104,7 @@ async function whatCameOfIt(
 
 export async function showAdded(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
   const { facts } = await deps.adding.read(visit);
+  if (facts.organised !== undefined) return visit.reply.redirect(`${organisationPage(facts.organised)}?done=made`, 303);
   if (facts.added === undefined) return visit.reply.redirect('/account/old-accounts', 303);
   return visit.reply.page('journeys/old-accounts/added.njk', {
     sourceName: await sourceNameOf(deps, facts, visit.language),
@@ -108,7 +113,7 @@ export async function showAdded(deps: AddingDeps, visit: AccountVisit): Promise<
 }
 
 /** Reasons that have words of their own. Whose an old account is that somebody has already is not told. */
-const PLAIN = new Set(['already-yours', 'shared-account', 'source-suspended', 'subject-taken', 'proof-used']);
+const PLAIN = new Set(['already-yours', 'source-suspended', 'subject-taken', 'proof-used']);
 
 export async function showRefused(deps: AddingDeps, visit: AccountVisit): Promise<FastifyReply> {
   const { facts } = await deps.adding.read(visit);

@@ -1,4 +1,7 @@
 import type { FastifyReply } from 'fastify';
+import { dateIn } from '../engine/say-when.ts';
+import type { Language } from '../engine/step.ts';
+import type { HeldRightInWords } from '../../migration/index.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { linkInWords, readOwnLink } from './link-in-words.ts';
@@ -10,12 +13,14 @@ export async function listOldAccounts(deps: JourneyDeps, visit: AccountVisit): P
   const listed = await deps.migration.links.list(accountId, { withUndone: true });
   const shown = listed.filter(({ undone }) => !undone || undone.wayBackUntil);
   const explained = await Promise.all(shown.map(({ linkId }) => deps.migration.links.explain(linkId, { accountId })));
+  const { rights } = await deps.migration.rights.of(accountId);
   const links = await Promise.all(
     explained.filter((link) => link !== undefined).map((link) => linkInWords(deps, link, language)),
   );
   return reply.page('journeys/old-accounts/list-old-accounts.njk', {
     backLink: '/account',
     links: links.filter(({ undone }) => !undone),
+    agents: rights.map(({ linkId }) => linkId),
     removedByOthers: links.filter(({ undone }) => undone),
   });
 }
@@ -24,8 +29,16 @@ export async function listOldAccounts(deps: JourneyDeps, visit: AccountVisit): P
 export async function explainOldAccount(deps: JourneyDeps, visit: AccountVisit): Promise<FastifyReply> {
   const link = await readOwnLink(deps, visit);
   if (!link) return visit.reply.errorPage('notFound');
+  const { rights, isComplete } = await deps.migration.rights.of(visit.account.accountId);
   return visit.reply.page('journeys/old-accounts/explain-old-account.njk', {
     backLink: '/account/old-accounts',
     link: await linkInWords(deps, link, visit.language),
+    actsFor: rights.filter(({ linkId }) => linkId === link.linkId).map((right) => rightInWords(right, visit.language)),
+    isComplete,
   });
+}
+
+/** A right holds until the end of the day before. */
+function rightInWords({ client, kind, right, until }: HeldRightInWords, language: Language) {
+  return { client, kind, right, until: until && dateIn(language, new Date(until.getTime() - 1)) };
 }

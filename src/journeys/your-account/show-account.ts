@@ -8,8 +8,9 @@ import type { AccountVisit } from './account-visit.ts';
 export async function showAccount(deps: JourneyDeps, visit: AccountVisit): Promise<FastifyReply> {
   const { account, session, request, reply, token } = visit;
   const language = request.language();
-  const [links, merges, sessions] = await Promise.all([
+  const [links, organisations, merges, sessions] = await Promise.all([
     deps.migration.links.list(account.accountId),
+    deps.accounts.organisations.of(account.accountId),
     deps.accounts.merging.list(account.accountId),
     deps.port.listSessions(account.accountId),
   ]);
@@ -29,6 +30,7 @@ export async function showAccount(deps: JourneyDeps, visit: AccountVisit): Promi
       name: nameIn(link.sourceName, language),
       since: dateIn(language, link.linkedAt),
     })),
+    organisations: organisations.map(({ organisationId, name, role }) => ({ organisationId, name, role })),
     sessions: sessions.map((one) => ({
       key: one.sessionKey,
       isThis: one.sessionKey === session.sessionKey,

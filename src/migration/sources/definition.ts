@@ -108,11 +108,6 @@ export const SourceDefinition = Type.Object(
       maxItems: 50,
       uniqueItems: true,
     }),
-    /**
-     * Whose its accounts are; persons' when left out. `agents`: of persons who act for others; the account goes along, the
-     * accounts of those others never do (M42). `organisations`: several people share one; it becomes nobody's (M43).
-     */
-    holders: Type.Optional(Type.Enum(['persons', 'agents', 'organisations'])),
     /** How the old system lets people in, where it still runs or where more than a password is checked. */
     adapter: Type.Optional(AdapterSettings),
     /** `create`: somebody whom the old system lets in, and whom no export has named, gets a row there and then. */
