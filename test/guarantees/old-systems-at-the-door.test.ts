@@ -73,6 +73,12 @@ describe('old systems behind their guard', () => {
     await estate.importText(rows, { source: 'two-proofs' });
     const { file } = rentPortal();
     await addSource({
+      source: 'one-mailbox',
+      policy: { version: 1, proofs: ['old-password', 'contact-code'], assurance: 'Cl' },
+    });
+    const couple = ['jim', 'jan', 'joe', 'jon'].map((id) => ({ id, email: 'jim.and.jan@example.org' }));
+    await estate.importText(rentCsv(couple), { source: 'one-mailbox' });
+    await addSource({
       source: 'questions',
       file: { ...(file as object), extras: { word: 'word' } },
       adapter: {
@@ -196,6 +202,20 @@ describe('old systems behind their guard', () => {
   it('an id that is empty is nobody’s', async () => {
     Object.assign(old, { status: 200, id: ' ' });
     expect(await signIn('hilda')).toEqual({ outcome: 'mismatch' });
+  });
+
+  it('B6 K5: one mailbox is sent thirty codes a day, of however many old accounts, and nobody is told', async () => {
+    const sent: (string | undefined)[] = [];
+    const deliver: ProvingAttempt['deliver'] = async (_tx, { to }) => void sent.push(to);
+    const send = async (login: string, network: number): Promise<string> => {
+      const ip = `198.51.${network}.1`;
+      const asking = { ...attempt('one-mailbox'), way: 'contact-code', deliver, ip } as const;
+      return (await estate.migration.proving.answer({ ...asking, state: '', fields: { login } })).outcome;
+    };
+    for (const login of ['jim', 'jan', 'joe', 'jon', 'nobody'])
+      for (let tries = 0; tries < 9; tries += 1) expect(await send(login, tries)).toBe('asks');
+    expect(sent).toHaveLength(45);
+    expect(sent.filter((to) => to !== undefined)).toHaveLength(30);
   });
 
   it('whoever is refused in a later round begins anew: its state is good for one answer', async () => {

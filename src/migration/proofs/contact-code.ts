@@ -8,6 +8,7 @@ import { openPersonal } from '../ledger/seal-legacy-row.ts';
 import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import { findSource } from '../sources/source-store.ts';
+import { limitSends } from './limit-sends.ts';
 import { type ProofDependencies, type ProofResult, createRowProver, whyNotProvable } from './prove-row.ts';
 
 export interface ContactCodeRequest extends ProofPlace {
@@ -66,7 +67,9 @@ export function createContactCode(deps: ProofDependencies): ContactCode {
       const counted = { ip: request.ip, loginKey: `contact ${loginKey.toString('base64url')}` };
       const wait = await takeAttempt(accounts.attempts, counted);
       if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
-      const to = await contactOf(source, loginKey);
+      const contact = await contactOf(source, loginKey);
+      const asker = loginKey.toString('base64url');
+      const to = await limitSends(accounts.attempts, { channel: 'email', to: contact, asker });
       const lifetimeSeconds = LIFETIME_SECONDS;
       return db.transaction(async (tx) => {
         const what = { purpose: PURPOSE, boundTo: boundTo(loginKey, request), lifetimeSeconds };

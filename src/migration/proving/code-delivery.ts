@@ -1,6 +1,7 @@
 import type { Accounts } from '../../accounts/index.ts';
 import type { Delivery } from '../../legacy/index.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { limitSends } from '../proofs/limit-sends.ts';
 import type { ProvingAttempt } from './proving.ts';
 
 const PURPOSE = 'legacy-code';
@@ -8,12 +9,14 @@ const PURPOSE = 'legacy-code';
 /** Codes that an adapter sends to an address on record: kept, counted and used up like every other code of ours. */
 export function createDelivery(
   { db, accounts }: { readonly db: Database; readonly accounts: Accounts },
-  { deliver }: Pick<ProvingAttempt, 'deliver'>,
+  { deliver, place }: Pick<ProvingAttempt, 'deliver' | 'place'>,
 ): Delivery {
   return {
-    send: ({ binding, code, ...message }) =>
-      db.transaction(async (tx) => {
-        const { channel, style, to, lifetimeSeconds } = message;
+    async send({ binding, code, ...message }) {
+      const { channel, style, lifetimeSeconds } = message;
+      const asked = { to: message.to, asker: place.journeyId };
+      const to = channel === 'post' ? message.to : await limitSends(accounts.attempts, { ...asked, channel });
+      return db.transaction(async (tx) => {
         if (code !== undefined) {
           // Its adapter checks it itself, weeks from now and in another journey.
           await deliver(tx, { channel, style, to, lifetimeSeconds, code });
@@ -22,7 +25,8 @@ export function createDelivery(
         const issued = await accounts.codes.issue(tx, { purpose: PURPOSE, boundTo: [...binding], lifetimeSeconds });
         await deliver(tx, { channel, style, to, lifetimeSeconds, code: issued.code });
         return { challenge: issued.challengeId };
-      }),
+      });
+    },
     check: (challengeId, code, binding) =>
       accounts.codes.check({ challengeId, purpose: PURPOSE, boundTo: [...binding], code }),
   };
