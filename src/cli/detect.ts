@@ -1,20 +1,20 @@
 import { createReadStream } from 'node:fs';
-import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { DetectedColumn } from '../migration/index.ts';
+import type { DetectedColumn, DetectedLayout } from '../migration/index.ts';
 import { count } from './progress.ts';
 import { refusal } from './read-json-file.ts';
 import { type CommandContext, json, table } from './terminal.ts';
 
 interface DetectOptions {
-  readonly column: string;
-  readonly format?: 'csv' | 'ndjson';
+  readonly column?: string;
+  readonly format?: 'csv' | 'ndjson' | 'ldif';
   readonly delimiter?: ',' | ';' | '\t' | '|';
   readonly json?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
+  latchkey sources detect rent-2026-03.csv
   latchkey sources detect rent-2026-03.csv --column password_hash
   latchkey sources detect people.ndjson --column pw --json
 
@@ -23,29 +23,63 @@ hash look alike. Where known pairs decide, put "knownPairs": "required" into the
 
 const MAX_SHOWN = 12;
 
-/** `sources detect`: what a password column may be, before anybody writes a definition. Needs no configuration. */
+/** `sources detect`: how a file is written and what its password column may be. Needs no configuration. */
 export function addDetect(sources: Command, { terminal }: CommandContext): void {
   sources
     .command('detect')
-    .argument('<file>', 'an export, CSV or NDJSON, in UTF-8')
-    .requiredOption('--column <name>', 'the column that holds the password values')
-    .addOption(new Option('--format <format>', 'what the file is (default: by its name)').choices(['csv', 'ndjson']))
+    .argument('<file>', 'an export: CSV, NDJSON or LDIF, packed by gzip or not')
+    .option('--column <name>', 'the column that holds the password values')
+    .addOption(
+      new Option('--format <format>', 'what the file is, where it is known').choices(['csv', 'ndjson', 'ldif']),
+    )
     .addOption(new Option('--delimiter <character>', 'between the fields of a CSV').choices([',', ';', '\t', '|']))
     .option('--json', 'write as JSON')
-    .description(
-      'Name the password scheme of a column, its cost and how sure that is, with what a definition would say',
-    )
+    .description('Say how a file is written, or name the password scheme of a column, with what a definition would say')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: DetectOptions) => {
-      const { detectColumn } = await import('../migration/index.ts');
-      const format = options.format ?? (['.ndjson', '.jsonl'].includes(extname(file).toLowerCase()) ? 'ndjson' : 'csv');
-      const stream = createReadStream(file, { highWaterMark: 256 * 1024 });
-      const { column, delimiter } = options;
-      const detected = await detectColumn({ stream, column, layout: { format, ...(delimiter && { delimiter }) } });
+      const { detectColumn, detectLayout } = await import('../migration/index.ts');
+      const read = () => createReadStream(file, { highWaterMark: 256 * 1024 });
+      const detectedLayout = await detectLayout(read());
+      const { column } = options;
+      if (column === undefined) return terminal.out(options.json ? json(detectedLayout) : layoutSheet(detectedLayout));
+      const layout = layoutOf(detectedLayout, options);
+      const detected = await detectColumn({ stream: read(), column, layout });
       if (detected.outcome === 'refused') throw refusal(file, detected.problems);
-      terminal.out(options.json ? json(detected) : sheet(detected));
+      return terminal.out(options.json ? json(detected) : sheet(detected));
     });
 }
+
+/** What is stated counts; the dialect of a CSV is no part of another format. */
+function layoutOf(
+  { file }: DetectedLayout,
+  { format, delimiter }: DetectOptions,
+): Omit<DetectedLayout['file'], 'columns'> {
+  const { columns: _, ...found } = file;
+  const { encoding } = found;
+  const layout = format === undefined || format === found.format ? found : { format, ...(encoding && { encoding }) };
+  return { ...layout, ...(delimiter && { delimiter }) };
+}
+
+function layoutSheet({ isGzip, file, columns, confidence }: DetectedLayout): string {
+  const { columns: guessed, format, encoding = 'utf-8', delimiter = ',', quote = '"', escape = 'doubled' } = file;
+  const percent = (part: string): string => `${Math.round((confidence[part] ?? 0) * 100)} %`;
+  const csv = [
+    ['delimiter', JSON.stringify(delimiter), percent('dialect')],
+    ['quote', `${quote}, ${escape}`, percent('dialect')],
+    ['header', file.header === false ? 'none' : 'yes', percent('header')],
+  ];
+  const rows = [
+    ['WHAT', 'FOUND', 'SURE'],
+    ['format', isGzip ? `${format}, gzip` : format, percent('format')],
+    ['encoding', encoding, percent('encoding')],
+    ...(format === 'csv' ? csv : []),
+    ['columns', columns.slice(0, MAX_COLUMNS).join(', '), columns.length > MAX_COLUMNS ? `of ${columns.length}` : ''],
+  ];
+  const unsure = guessed.hash === undefined ? 'No column is named like a password. ' : '';
+  return `${table(rows)}\n${unsure}In the definition, to be confirmed by somebody who knows the file:\n${json({ file })}`;
+}
+
+const MAX_COLUMNS = 40;
 
 function sheet({ rows, empty, detection, example }: Exclude<DetectedColumn, { outcome: 'refused' }>): string {
   const { samples, disabled, liveSourceOnly, unknown, candidates } = detection;

@@ -61,6 +61,7 @@ export { checkPolicyDraft } from './sources/check-policy.ts';
 export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';
 export type { CheckOutcome } from './runs/check-file.ts';
 export { type DetectedColumn, detectColumn } from './runs/detect-column.ts';
+export { type DetectedLayout, detectLayout } from './runs/reading/detect-layout.ts';
 export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './runs/import-outcome.ts';
 export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';

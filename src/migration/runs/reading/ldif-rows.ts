@@ -22,16 +22,18 @@ export function createLdifReader(columns: Columns): RowReader {
   const wanted = new Set(['dn', ...columns.map(({ name }) => name.toLowerCase())]);
   let entry: Entry | undefined;
   /** The line that may yet be continued. */
-  let logical: { readonly line: number; parts: string[]; isKept: boolean } | undefined;
+  let logical: { readonly line: number; readonly parts: string[]; readonly isWanted: boolean } | undefined;
+
+  const isWanted = (text: string): boolean => wanted.has(attributeName(text) ?? '');
 
   const takeLogical = (): void => {
     if (!logical) return;
-    const { line, parts, isKept } = logical;
+    const { line, parts } = logical;
     const text = parts.map((part, at) => (at === 0 ? part : part.slice(1))).join('');
     logical = undefined;
     if (text.startsWith('#') || (!entry && VERSION.test(text))) return;
     entry ??= { line, values: new Map(), kept: [], size: 0 };
-    if (isKept) keep(entry, parts);
+    if (isWanted(text)) keep(entry, parts);
     if (!entry.reject) entry.reject = takeAttribute(entry, text, wanted);
   };
 
@@ -49,10 +51,9 @@ export function createLdifReader(columns: Columns): RowReader {
 
   const begin = (line: Line, text: string): void => {
     takeLogical();
-    const name = attributeName(text);
-    logical = { line: line.number, parts: [text], isKept: name !== undefined && wanted.has(name) };
-    // What nobody asked for may be as long as it likes.
-    if (!logical.isKept && text.includes(':')) logical.parts = [text.slice(0, MAX_NAME)];
+    // What nobody asked for may be as long as it likes. A name may go on in the next line.
+    const mayBeWanted = attributeName(text) === undefined || isWanted(text);
+    logical = { line: line.number, parts: [mayBeWanted ? text : text.slice(0, MAX_NAME)], isWanted: mayBeWanted };
   };
 
   return {
@@ -62,7 +63,7 @@ export function createLdifReader(columns: Columns): RowReader {
       if (text.trim() === '') return endEntry();
       if (!text.startsWith(' ')) begin(line, text);
       else if (!logical) begin(line, text);
-      else if (logical.isKept && entrySize(logical.parts) <= MAX_LINE_BYTES) logical.parts.push(text);
+      else if (logical.isWanted && entrySize(logical.parts) <= MAX_LINE_BYTES) logical.parts.push(text);
       return [];
     },
     end: () => endEntry(),
@@ -75,9 +76,10 @@ export function createLdifReader(columns: Columns): RowReader {
     if (line.fault === 'damaged' || line.fault === 'too-large') return endEntry(line);
     takeLogical();
     entry ??= { line: line.number, values: new Map(), kept: [], size: 0 };
-    const name = line.bytes && attributeName(line.bytes.toString('latin1'));
-    if (name === undefined || wanted.has(name)) entry.reject ??= ruined(line);
-    if (name !== undefined && wanted.has(name)) entry.size = Infinity;
+    const start = line.start ?? line.bytes?.toString('latin1') ?? '';
+    if (attributeName(start) !== undefined && !isWanted(start)) return [];
+    entry.reject ??= ruined(line);
+    entry.size = Infinity;
     return [];
   }
 }

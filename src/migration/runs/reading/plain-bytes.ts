@@ -31,6 +31,7 @@ const CHUNK = 64 * 1024;
 async function* unzipped(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK });
   const state = { failure: undefined as unknown };
+  const feed = createFeed(gunzip);
   let ready: Buffer[] = [];
   gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
   gunzip.on('error', (error) => (state.failure ??= error));
@@ -42,12 +43,12 @@ async function* unzipped(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   try {
     for await (const chunk of stream) {
       for (let at = 0; at < chunk.length && state.failure === undefined; at += SLICE) {
-        await fed(gunzip, chunk.subarray(at, at + SLICE));
+        await feed(chunk.subarray(at, at + SLICE));
         yield* taken();
       }
       if (state.failure !== undefined) break;
     }
-    if (state.failure === undefined) await fed(gunzip, undefined);
+    if (state.failure === undefined) await feed(undefined);
     yield* taken();
   } finally {
     gunzip.destroy();
@@ -55,11 +56,17 @@ async function* unzipped(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (state.failure !== undefined) throw new BrokenFileError('damaged', { cause: state.failure });
 }
 
-/** Resolves when it has been unpacked, and also when it could not be: the error event says which. */
-function fed(gunzip: Gunzip, bytes: Buffer | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => void setImmediate(resolve);
-    if (bytes) gunzip.write(bytes, done);
-    else gunzip.once('end', done).once('error', done).end();
-  });
+const nothing = (): void => {};
+
+/** The promise is kept when the bytes have been unpacked, and also when they could not be: the error event says which. */
+function createFeed(gunzip: Gunzip): (bytes: Buffer | undefined) => Promise<void> {
+  let done = nothing;
+  gunzip.on('end', () => done()).on('close', () => done());
+  return (bytes) =>
+    new Promise((resolve) => {
+      // What was unpacked is given out in this turn: whoever waits goes on in the next.
+      done = () => void setImmediate(resolve);
+      if (bytes) gunzip.write(bytes, () => done());
+      else gunzip.end();
+    });
 }

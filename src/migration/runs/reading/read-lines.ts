@@ -12,6 +12,8 @@ export interface Line {
   readonly fault?: 'bad-encoding' | 'line-too-long' | BrokenFileError['fault'];
   /** Of a line that is not valid in its encoding. */
   readonly bytes?: Buffer;
+  /** How a line begins that is too long. */
+  readonly start?: string;
 }
 
 const NEWLINE = 10;
@@ -44,7 +46,7 @@ interface Cutter {
 
 function createCutter(): Cutter {
   let rest: Buffer = Buffer.alloc(0);
-  let skipping = false;
+  let skipping: string | undefined;
   let next = 1;
 
   const cutBlock = (block: Buffer): Line[] => {
@@ -57,37 +59,41 @@ function createCutter(): Cutter {
     push(chunk) {
       const lastNewline = chunk.lastIndexOf(NEWLINE);
       if (lastNewline === -1) {
-        if (!skipping) rest = Buffer.concat([rest, chunk]);
+        if (skipping === undefined) rest = Buffer.concat([rest, chunk]);
         if (rest.length > MAX_LINE_BYTES) {
-          skipping = true;
+          skipping = startOf(rest);
           rest = Buffer.alloc(0);
         }
         return [];
       }
       const lines: Line[] = [];
       let start = 0;
-      if (skipping) {
-        lines.push({ number: next, text: undefined, fault: 'line-too-long' });
+      if (skipping !== undefined) {
+        lines.push(tooLong(next, skipping));
         next += 1;
         start = chunk.indexOf(NEWLINE) + 1;
-        skipping = false;
+        skipping = undefined;
       }
       const complete = chunk.subarray(start, lastNewline + 1);
       if (complete.length > 0) lines.push(...cutBlock(rest.length > 0 ? Buffer.concat([rest, complete]) : complete));
       rest = Buffer.from(chunk.subarray(lastNewline + 1));
       if (rest.length > MAX_LINE_BYTES) {
-        skipping = true;
+        skipping = startOf(rest);
         rest = Buffer.alloc(0);
       }
       return lines;
     },
     end() {
-      if (skipping) return [{ number: next, text: undefined, fault: 'line-too-long' }];
+      if (skipping !== undefined) return [tooLong(next, skipping)];
       return rest.length > 0 ? cutBlock(Buffer.concat([rest, Buffer.of(NEWLINE)])) : [];
     },
     broken: (fault) => ({ number: next, text: undefined, fault }),
   };
 }
+
+const START = 256;
+const startOf = (line: Buffer): string => line.toString('latin1', 0, START);
+const tooLong = (number: number, start: string): Line => ({ number, text: undefined, fault: 'line-too-long', start });
 
 /** `block` ends with a newline. The usual block is good UTF-8 throughout and is decoded in one go. */
 function blockLines(block: Buffer, firstNumber: number): Line[] {
@@ -112,12 +118,12 @@ function linesOneByOne(bytes: Buffer, firstNumber: number): Line[] {
 }
 
 function unreadable(line: Buffer, number: number): Line {
-  if (line.length > MAX_LINE_BYTES) return { number, text: undefined, fault: 'line-too-long' };
+  if (line.length > MAX_LINE_BYTES) return tooLong(number, startOf(line));
   const bytes = Buffer.from(line.at(-1) === RETURN ? line.subarray(0, -1) : line);
   return { number, text: undefined, fault: 'bad-encoding', bytes };
 }
 
 function readable(text: string, number: number): Line {
-  if (text.length > MAX_LINE_BYTES) return { number, text: undefined, fault: 'line-too-long' };
+  if (text.length > MAX_LINE_BYTES) return tooLong(number, text.slice(0, START));
   return { number, text: text.endsWith('\r') ? text.slice(0, -1) : text };
 }
