@@ -528,7 +528,7 @@ describe('asking is watched', () => {
   });
 
   it('LA19, LA20: before a proof, nobody learns whether there is, was, or is no longer an account', async () => {
-    const email = 'ann@example.net';
+    const email = 'whoever.they.are@example.net';
     const waiting = await world.oldPerson({ email }, 'mailbox-only');
     const adopted = await world.oldPerson({ email }, 'mailbox-only');
     await world.adopt(adopted);
