@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Accounts } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
-import { createOidc, type Oidc, oidcPages } from './oidc/index.ts';
+import { createOidc, type Oidc, type OidcDeps, oidcPages } from './oidc/index.ts';
 import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
 import { addInsideRoute } from './platform/http/metrics-route.ts';
@@ -77,9 +77,7 @@ export async function buildApp({
   failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
 
   showSourceHealth(http, house);
-  const { links } = house.migration;
-  const legacyIdsOf: typeof links.legacyIds = (request) => links.legacyIds(request);
-  const oidc = await createOidc({ ...house, legacyIdsOf, redis, pages });
+  const oidc = await createOidc({ ...house, oldAccountClaims: oldAccountClaimsOf(house), redis, pages });
   await http.register(oidc.plugin);
 
   const senders = createSenders(config.notify, house.db);
@@ -120,6 +118,21 @@ export async function buildApp({
       await Promise.all([senders.close(), redis?.close()]);
       await house.close();
     },
+  };
+}
+
+const orNothing = <T extends readonly unknown[]>(list: T): T | undefined => (list.length === 0 ? undefined : list);
+
+/** What services may be told of old accounts; a claim without anything in it is not sent. */
+function oldAccountClaimsOf({ migration }: House): OidcDeps['oldAccountClaims'] {
+  const { links, rights } = migration;
+  return {
+    legacy_accounts: async (asks) => orNothing(await links.legacyIds(asks)),
+    acts_for: async (asks) => {
+      const told = await rights.toldActsFor(asks);
+      return told.rights.length === 0 ? undefined : told;
+    },
+    organisations: async (asks) => orNothing(await rights.toldOrganisations(asks)),
   };
 }
 

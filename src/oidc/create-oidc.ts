@@ -11,6 +11,7 @@ import type { RelyingParties } from '../relying-parties/index.ts';
 import { createHandOver, type HandOver } from './interaction/hand-over.ts';
 import { createSessionDesk, type SessionDesk } from './interaction/session-desk.ts';
 import { registerYourAccount } from './interaction/your-account-client.ts';
+import type { OldAccountClaim } from './provider/find-account.ts';
 import { createLiveProvider, type LiveProvider } from './provider/live-provider.ts';
 import { mountProvider } from './provider/mount.ts';
 import { createProtocolPages } from './provider/protocol-pages.ts';
@@ -32,12 +33,17 @@ export interface OidcDeps {
   readonly keyRing: KeyRing;
   readonly accounts: Accounts;
   readonly relyingParties: RelyingParties;
-  /** Old ids of the account's links that stand, of these sources and for this sector; migration knows them. */
-  readonly legacyIdsOf: (request: {
-    readonly accountId: string;
-    readonly sector: string;
-    readonly sources: readonly string[];
-  }) => Promise<readonly { readonly source: string; readonly id: string }[]>;
+  /** What a service of this sector, registered with these sources, may be told; migration knows it. Undefined: nothing. */
+  readonly oldAccountClaims: Readonly<
+    Record<
+      OldAccountClaim,
+      (asks: {
+        readonly accountId: string;
+        readonly sector: string;
+        readonly sources: readonly string[];
+      }) => Promise<object | undefined>
+    >
+  >;
   readonly auditBatch: AuditBatch;
   readonly metrics: { readonly signIn: (outcome: string) => void };
   readonly pages: Pages;
@@ -80,11 +86,11 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
-      async legacyAccountsOf(clientId, accountId) {
+      async tellOldAccounts(claim, { clientId, accountId }) {
         const service = await relyingParties.find(clientId);
-        if (service?.status !== 'live' || !service.metadata.claims.includes('legacy_accounts')) return [];
+        if (service?.status !== 'live' || !service.metadata.claims.includes(claim)) return undefined;
         const { sector, sources } = service.metadata;
-        return deps.legacyIdsOf({ accountId, sector, sources });
+        return deps.oldAccountClaims[claim]({ accountId, sector, sources });
       },
       onBuilt(provider) {
         storage.accessTokens.install(provider);

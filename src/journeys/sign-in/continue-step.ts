@@ -9,6 +9,8 @@ const SEEN = [
   { text: 'phone', scope: 'phone', claim: 'phone_number' },
   { text: 'name', scope: 'profile', claim: 'name' },
   { text: 'oldAccounts', scope: undefined, claim: 'legacy_accounts' },
+  { text: 'actsFor', scope: undefined, claim: 'acts_for' },
+  { text: 'organisations', scope: undefined, claim: 'organisations' },
   { text: 'earlierIds', scope: undefined, claim: 'also_known_as' },
 ] as const;
 

@@ -4,7 +4,7 @@ import type { Accounts } from '../../accounts/index.ts';
 import type { Config } from '../../platform/config/config-schema.ts';
 import { assertClientAssertion } from './client-assertion.ts';
 import { loadGrant } from './existing-grant.ts';
-import { createFindAccount, type LegacyAccountsOf } from './find-account.ts';
+import { createFindAccount, type TellOldAccounts } from './find-account.ts';
 import { LEVELS } from './levels.ts';
 import type { ProtocolPages } from './protocol-pages.ts';
 import { SUBJECT_CHANGED } from '../signals/subject-event.ts';
@@ -20,7 +20,7 @@ export interface ProviderDeps {
   readonly cookieKeys: readonly Buffer[];
   readonly pages: ProtocolPages;
   readonly subjectOf: SubjectOf;
-  readonly legacyAccountsOf: LegacyAccountsOf;
+  readonly tellOldAccounts: TellOldAccounts;
   /** Told of every provider that is built: the first, and one more after each rotation of keys. */
   readonly onBuilt: (provider: Provider) => void;
 }
@@ -41,7 +41,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 
 /** The protocol library's whole configuration. What it decides by default and we rely on is written out. */
 export function configureProvider(
-  { config, accounts, adapter, cookieKeys, pages, subjectOf, legacyAccountsOf }: ProviderDeps,
+  { config, accounts, adapter, cookieKeys, pages, subjectOf, tellOldAccounts }: ProviderDeps,
   jwks: JWK[],
 ): Configuration {
   const { issuer } = config;
@@ -50,7 +50,7 @@ export function configureProvider(
     jwks: { keys: jwks.map((key) => ({ ...key, kty: key.kty ?? '' })) },
     routes: { ...ROUTES },
     features: features(pages, accounts),
-    findAccount: createFindAccount({ accounts, issuer, legacyAccountsOf }),
+    findAccount: createFindAccount({ accounts, issuer, tellOldAccounts }),
     pairwiseIdentifier: subjectOf,
     subjectTypes: ['pairwise'],
     loadExistingGrant: loadGrant,
@@ -64,6 +64,8 @@ export function configureProvider(
       // By the claims parameter only.
       also_known_as: null,
       legacy_accounts: null,
+      acts_for: null,
+      organisations: null,
     },
     conformIdTokenClaims: true,
     acrValues: [...LEVELS],

@@ -5,23 +5,27 @@ import { sectorOf } from './sector-of.ts';
 /** Where a person's data is handed out or a long-lived token used: the account must be read, and be active. */
 const READS_ACCOUNT = new Set(['userinfo', 'introspection']);
 
-/** Old ids of the person that a service may be told, by the service's client id. */
-export type LegacyAccountsOf = (
-  clientId: string,
-  accountId: string,
-) => Promise<readonly { readonly source: string; readonly id: string }[]>;
+/** What came with old accounts: their ids, rights to act for others, organisations that shared ones became. */
+export const OLD_ACCOUNT_CLAIMS = ['legacy_accounts', 'acts_for', 'organisations'] as const;
+export type OldAccountClaim = (typeof OLD_ACCOUNT_CLAIMS)[number];
+
+/** What a service may be told of it, by its client id; undefined: nothing. */
+export type TellOldAccounts = (
+  claim: OldAccountClaim,
+  of: { readonly clientId: string; readonly accountId: string },
+) => Promise<object | undefined>;
 
 interface Deps {
   readonly accounts: Accounts;
   readonly issuer: string;
-  readonly legacyAccountsOf: LegacyAccountsOf;
+  readonly tellOldAccounts: TellOldAccounts;
 }
 
 /**
  * The library's view of an account. A silent sign-in reads nothing here: suspending an account ends its sessions and
  * grants, so a live grant vouches for it, and the ID token holds no personal data unless a service asks for it.
  */
-export function createFindAccount({ accounts, issuer, legacyAccountsOf }: Deps): FindAccount {
+export function createFindAccount({ accounts, issuer, tellOldAccounts }: Deps): FindAccount {
   return async (ctx, accountId, token) => {
     const mustRead = READS_ACCOUNT.has(ctx.oidc.route) || (token !== undefined && 'rotations' in token);
     const person = mustRead ? await accounts.read(accountId) : undefined;
@@ -35,7 +39,7 @@ export function createFindAccount({ accounts, issuer, legacyAccountsOf }: Deps):
         if (use === 'id_token' && !wantsPersonalData(claims)) return { sub: accountId, ...ofSignIn };
         const known = person ?? (await accounts.read(accountId));
         const earlier = 'also_known_as' in claims ? await earlierSubs(ctx, accounts, accountId) : {};
-        const old = 'legacy_accounts' in claims ? await oldAccounts(ctx, legacyAccountsOf, accountId) : {};
+        const old = await oldAccounts(ctx, tellOldAccounts, { accountId, claims });
         return { sub: accountId, ...ofSignIn, ...(known ? personalClaims(known) : {}), ...earlier, ...old };
       },
     };
@@ -54,15 +58,19 @@ async function earlierSubs(
   return subs.length === 0 ? {} : { also_known_as: subs };
 }
 
-/** So that no service has to match people by e-mail address (linking-attacks 37). */
+/** So that no service has to match people by e-mail address (linking-attacks 37), nor to guess whom they act for. */
 async function oldAccounts(
   { oidc: { client } }: KoaContextWithOIDC,
-  legacyAccountsOf: LegacyAccountsOf,
-  accountId: string,
-): Promise<{ legacy_accounts?: Awaited<ReturnType<LegacyAccountsOf>> }> {
+  tell: TellOldAccounts,
+  { accountId, claims }: { readonly accountId: string; readonly claims: object },
+): Promise<Partial<Record<OldAccountClaim, object>>> {
   if (!client) return {};
-  const found = await legacyAccountsOf(client.clientId, accountId);
-  return found.length === 0 ? {} : { legacy_accounts: found };
+  const told: Partial<Record<OldAccountClaim, object>> = {};
+  for (const claim of OLD_ACCOUNT_CLAIMS) {
+    const value = claim in claims ? await tell(claim, { clientId: client.clientId, accountId }) : undefined;
+    if (value !== undefined) told[claim] = value;
+  }
+  return told;
 }
 
 function signInClaims({ oidc }: KoaContextWithOIDC, token: unknown, issuer: string): Record<string, string> {

@@ -16,6 +16,8 @@ export const CLAIMS = [
   'name',
   'legacy_accounts',
   'also_known_as',
+  'acts_for',
+  'organisations',
 ] as const;
 
 /**
