@@ -29,26 +29,28 @@ export function selfSigned(name: string): SelfSigned {
     sequence(ECDSA_WITH_SHA256),
     value(0x03, Buffer.concat([Buffer.from([0]), signature])),
   );
-  const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
-  return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    certificate: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
-  };
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), certificate: asPem(whole) };
 }
 
+export const asPem = (certificate: Buffer): string => {
+  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+};
+
 /** One value of DER. */
-function value(tag: number, body: Buffer): Buffer {
+export function value(tag: number, body: Buffer): Buffer {
   const { length } = body;
   if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), body]);
+  if (length < 0x100) return Buffer.concat([Buffer.from([tag, 0x81, length]), body]);
   return Buffer.concat([Buffer.from([tag, 0x82, length >> 8, length & 0xff]), body]);
 }
 
-const sequence = (...parts: readonly Buffer[]): Buffer => value(0x30, Buffer.concat(parts));
-const set = (...parts: readonly Buffer[]): Buffer => value(0x31, Buffer.concat(parts));
-const time = (ms: number): Buffer =>
+export const sequence = (...parts: readonly Buffer[]): Buffer => value(0x30, Buffer.concat(parts));
+export const set = (...parts: readonly Buffer[]): Buffer => value(0x31, Buffer.concat(parts));
+export const time = (ms: number): Buffer =>
   value(0x17, Buffer.from(`${new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
-const oid = (hex: string): Buffer => value(0x06, Buffer.from(hex, 'hex'));
+export const oid = (hex: string): Buffer => value(0x06, Buffer.from(hex, 'hex'));
 
-const COMMON_NAME = oid('550403');
+export const COMMON_NAME = oid('550403');
 const ALTERNATIVE_NAME = oid('551d11');
-const ECDSA_WITH_SHA256 = oid('2a8648ce3d040302');
+export const ECDSA_WITH_SHA256 = oid('2a8648ce3d040302');

@@ -115,7 +115,7 @@ export const handOverPage = (title: string, action: string, fields: Readonly<Rec
 const hidden = (fields: Readonly<Record<string, string>>): readonly Html[] =>
   Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
 
-const page = (title: string, content: Html): string =>
+export const page = (title: string, content: Html): string =>
   html`<!doctype html>
     <html lang="en">
       <head>

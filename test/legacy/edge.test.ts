@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { X509Certificate } from 'node:crypto';
+import { request } from 'node:https';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AdapterSettings } from '../../src/legacy/index.ts';
 import { assertedSystem, type Behind, came, HANDLE, serve, startBehind } from '../support/asserted-system.ts';
 import { type KerberosEdge, startKerberosEdge } from '../support/legacy-servers/kerberos-edge.ts';
+import { makeAuthority } from '../support/legacy-servers/certificates.ts';
 import { CARD_POLICY, type NginxEdge, startNginxEdge } from '../support/legacy-servers/nginx-edge.ts';
+import { throwawayFolder } from '../support/legacy-servers/throwaway-folder.ts';
 import { runTool } from '../support/legacy-servers/run-tool.ts';
 
 type Edge = Extract<AdapterSettings, { family: 'edge' }>;
@@ -186,6 +189,38 @@ describe('named peers only', () => {
     expect(await system({ peers }).read({ ...said, peerCertificate: undefined })).toEqual(refused('forged'));
     const both = [{ ...peers[0], secret: { header: 'x-edge-secret', names: ['gateway'] } }] as Edge['peers'];
     expect(await system({ peers: both }).read(said), 'both, where both are named').toEqual(refused('forged'));
+  });
+
+  it('a header that comes twice on the wire is two, and a certificate counts where our listener trusts it', async () => {
+    const folder = await throwawayFolder('listener');
+    const authority = await makeAuthority(folder.path, 'ours');
+    const other = await makeAuthority(folder.path, 'other');
+    const cert = await authority.issue({ name: 'server', alternativeNames: 'IP:127.0.0.1', use: 'serverAuth' });
+    const gateway = await authority.issue({ name: 'gateway', use: 'clientAuth' });
+    const stranger = await other.issue({ name: 'gateway', use: 'clientAuth' });
+    const behind = await startBehind({ cert: cert.certificate, key: cert.key, ca: authority.ca });
+    const ask = async (from: { certificate: string; key: string } | undefined, name: string | string[] = 'anna-17') => {
+      const shown = from ? { cert: from.certificate, key: from.key } : {};
+      const headers = { sm_universalid: name };
+      await new Promise<void>((done, failed) => {
+        const sent = request(behind.url, { ca: authority.ca, headers, agent: false, ...shown }, (answer) =>
+          answer.resume().on('end', () => done()),
+        );
+        sent.on('error', failed).end();
+      });
+      return behind.answers.at(-1);
+    };
+    const printOf = ({ certificate }: { certificate: string }): string =>
+      new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase();
+    const certificates = [gateway, stranger].map(printOf);
+    behind.use(system({ peers: [{ networks: ['127.0.0.1'], certificates }] }));
+    expect(await ask(gateway)).toMatchObject({ outcome: 'identified' });
+    expect(await ask(gateway, ['anna-17', 'anna-17']), 'twice').toEqual(refused('forged'));
+    expect(await ask(stranger), 'named, but not trusted by the listener').toEqual(refused('forged'));
+    expect(await ask(undefined)).toEqual(refused('forged'));
+    expect(await ask(cert), 'trusted, but not named').toEqual(refused('forged'));
+    await behind.stop();
+    await folder.remove();
   });
 
   it('a secret has a new and an old value while it changes', async () => {

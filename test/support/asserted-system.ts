@@ -79,6 +79,8 @@ export function assertedSystem({ settings, secrets = {}, now = () => new Date() 
 
 export interface Behind {
   readonly url: string;
+  /** What it has answered so far. */
+  readonly answers: readonly Answer[];
   /** Whom it asks from now on. */
   use(system: AssertedSystem): void;
   stop: () => Promise<void>;
@@ -87,11 +89,15 @@ export interface Behind {
 /** What stands behind a gateway: reads each request as our pages do, and answers what the adapter made of it. */
 export async function startBehind(tls?: { cert: string; key: string; ca: string }): Promise<Behind> {
   let system: AssertedSystem | undefined;
+  const answers: Answer[] = [];
   const listener: RequestListener = (request, response) => {
     const handle = new URL(request.url ?? '/', 'http://behind').searchParams.get('handle') ?? HANDLE;
     void system
       ?.read(cameOf(request), handle)
-      .then((answer) => response.end(JSON.stringify(answer)))
+      .then((answer) => {
+        answers.push(answer);
+        response.end(JSON.stringify(answer));
+      })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   };
   const server = tls
@@ -101,6 +107,7 @@ export async function startBehind(tls?: { cert: string; key: string; ca: string 
   const { port } = server.address() as AddressInfo;
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    answers,
     use: (other) => {
       system = other;
     },

@@ -114,6 +114,16 @@ export function mailAddressesOf({ extensions }: Certificate): readonly string[] 
 
 const KNOWN = new Set([...Object.values(EXTENSION), '2.5.29.14', '2.5.29.30', '2.5.29.35', '2.5.29.36', '2.5.29.37']);
 
+/** Whether its extensions are what they should be: of an authority, before anybody is judged by it. */
+export function isReadable(certificate: Certificate): boolean {
+  try {
+    for (const read of [policiesOf, depthOf, (one: Certificate) => mayUseKey(one, 0)]) read(certificate);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What must not be overlooked, and is not understood here or by the gateway (RFC 5280 §4.2). */
 export const hasUnknownCritical = ({ extensions }: Certificate): boolean =>
   [...extensions].some(([oid, { critical }]) => critical && !KNOWN.has(oid));

