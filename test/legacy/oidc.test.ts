@@ -69,6 +69,14 @@ describe('LemonLDAP::NG as a foreign issuer', () => {
     expect(await other.finish({ ...parameters, state: other.handle })).toMatchObject({ outcome: 'refused' });
   });
 
+  it.each(['made-up', 'ü', '', 'x'.repeat(200_000)])(
+    'F24: a code that somebody made up is no fault of the issuer: %.10s',
+    async (code) => {
+      const { journey, parameters } = await signIn(system(), { user: 'anna', password: PASSWORD });
+      expect(await journey.finish({ ...parameters, code })).toMatchObject({ outcome: 'refused' });
+    },
+  );
+
   it('wrong client secret: a fault of the configuration, not of the citizen', async () => {
     const old = redirectedSystem({
       settings: {
@@ -96,7 +104,7 @@ describe('an issuer that lies (E4)', () => {
     for (const lie of ['claims', 'without', 'foreignKey'] as const) delete issuer.lies[lie];
   });
 
-  const finishWith = async (lies: Lies, changes: Partial<Oidc> = {}) => {
+  const finishWith = async (lies: Lies, changes: Partial<Oidc> = {}, said: Record<string, string> = {}) => {
     const old = redirectedSystem({
       settings: {
         family: 'oidc',
@@ -115,7 +123,7 @@ describe('an issuer that lies (E4)', () => {
     });
     const { journey, parameters } = await signIn(old, { name: 'anna', password: PASSWORD });
     Object.assign(issuer.lies, lies);
-    return journey.finish(parameters);
+    return journey.finish({ ...parameters, ...said });
   };
   const at = Math.floor(Date.now() / 1000);
 
@@ -124,6 +132,11 @@ describe('an issuer that lies (E4)', () => {
       outcome: 'identified',
       identity: { accountKey: 'foreign-1', level: 'Cl', attributes: [{ name: 'email', value: 'anna@example.org' }] },
     });
+  });
+
+  it('F24: a code that no issuer gives is not sent on to one, which might break over it', async () => {
+    const answer = await finishWith({}, {}, { code: 'x'.repeat(200_000) });
+    expect(answer).toEqual({ outcome: 'refused', reason: 'misshapen' });
   });
 
   it.each<[string, Lies, string]>([

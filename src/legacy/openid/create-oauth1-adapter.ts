@@ -70,6 +70,7 @@ async function finish(
   if (denied !== undefined) return refused('cancelled');
   if (token !== asked.token) return refused('not-bound');
   if (verifier === undefined || verifier === '') return refused('unsigned');
+  if (verifier.length > 2048) return refused('misshapen');
   const more = { oauth_verifier: verifier };
   const exchanged = await call({ url: settings.accessTokenUrl, token: asked, more }, signal).catch(asReplay);
   if (exchanged === undefined) return refused('replayed');

@@ -15,6 +15,8 @@ const KEEP_MS = 10 * 60_000;
 const DEFAULT_SKEW = 60;
 /** How long ago a sign-in may be that is to be one of just now. */
 const JUST_NOW_SECONDS = 300;
+/** What a browser may bring is sent on: a partner must not break over it, or anybody could close the source. */
+const CODE = /^[\x20-\x7e]{1,2048}$/;
 
 /**
  * M20. `openid-client` makes every check of OpenID Connect Core 3.1.3.7; the signature of the ID token is checked, too,
@@ -45,6 +47,7 @@ export function createOpenIdAdapter(settings: OpenIdSettings, context: AdapterCo
 
   const finish = async (back: Return): Promise<Answered> => {
     const { verifier, nonce } = Value.Parse(State, JSON.parse(back.state));
+    if (!CODE.test(back.parameters['code'] ?? 'none')) return refused('misshapen');
     const config = await configuration.read();
     const url = new URL(back.callbackUrl);
     for (const [name, value] of Object.entries(back.parameters)) url.searchParams.set(name, value);
@@ -58,8 +61,8 @@ export function createOpenIdAdapter(settings: OpenIdSettings, context: AdapterCo
         ...(reauthenticate && { maxAge: JUST_NOW_SECONDS }),
       });
     } catch (error) {
-      // Keys may have been rotated: the next question asks for them anew.
-      configuration.forget();
+      // Keys may have been rotated: the next question asks for them anew. What the browser made up is no reason to.
+      if (!(error instanceof client.ResponseBodyError)) configuration.forget();
       return refused(refusalOf(error));
     }
     const idToken = tokens.claims();
