@@ -71,6 +71,19 @@ describe('a directory that is asked by LDAP', () => {
     });
   });
 
+  it.each(['zoë', 'ａnna', 'x'.repeat(255), '\uD800', 'a+b=c,"d"<e>;#f\\'])(
+    'F24: a name that cannot be one there is no fault of the directory: %.20s',
+    async (login) => {
+      for (const attribute of ['mail', 'uid', 'cn', 'employeeNumber'])
+        expect(
+          await signIn(login, 'x', { reader: undefined, bindDn: `${attribute}={login},${server.peopleDn}` }),
+        ).toMatchObject({
+          outcome: 'refused',
+        });
+      expect(await signIn(login, 'x')).toMatchObject({ outcome: 'refused' });
+    },
+  );
+
   it.each([
     ['by StartTLS', () => ({ urls: [server.url] })],
     ['without a reader', () => ({ reader: undefined, bindDn: `uid={login},${server.peopleDn}` })],

@@ -75,7 +75,10 @@ async function searchThenBind({ directory, settings, context, sought, password }
 
 async function bindThenSearch({ directory, settings, context, sought, password }: Attempt): Promise<Answered> {
   if (sought.bindName === undefined) return refused('misshapen');
-  const judged = judgeBind(await directory.bind(sought.bindName, password));
+  const bound = await directory.bind(sought.bindName, password);
+  // 34: no DN by the syntax of its attributes, such as an address with an accent. Nobody may close the source with that.
+  if (bound.code === 34 && /[^\x20-\x7e]/.test(sought.bindName)) return refused('misshapen');
+  const judged = judgeBind(bound);
   if (judged.outcome === 'refused') return judged;
   // A DN is one entry: nobody else that the filter might find can be meant.
   const only = settings.method === 'M13' ? sought.bindName : undefined;

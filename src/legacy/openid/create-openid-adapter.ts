@@ -69,8 +69,7 @@ export function createOpenIdAdapter(settings: OpenIdSettings, context: AdapterCo
     if (!idToken) return refused('unsigned');
     const more = settings.userinfo === true ? await client.fetchUserInfo(config, tokens.access_token, idToken.sub) : {};
     const identifier = (settings.identifier ?? ['sub']).map((claim) => readPath(idToken, claim));
-    const said: unknown = readPath(idToken, settings.levelClaim ?? 'acr');
-    const contexts = (Array.isArray(said) ? said : [said]).filter((value) => typeof value === 'string');
+    const contexts = textsOf(readPath(idToken, settings.levelClaim ?? 'acr'));
     return identify({ settings, identifier, claims: { ...more, ...idToken }, contexts }, context);
   };
 
@@ -87,6 +86,9 @@ export function createOpenIdAdapter(settings: OpenIdSettings, context: AdapterCo
     close: async () => {},
   };
 }
+
+const textsOf = (said: unknown): readonly string[] =>
+  (Array.isArray(said) ? said : [said]).filter((value) => typeof value === 'string');
 
 async function discover(settings: OpenIdSettings, context: AdapterContext): Promise<client.Configuration> {
   const { issuer, clientId, idTokenAlg = 'RS256', ca, clockSkewSeconds = DEFAULT_SKEW } = settings;
