@@ -103,6 +103,28 @@ describe('what is judged here, whatever the gateway says', () => {
     expect(await read(await person('not-forged', { extensions }))).toMatchObject(identified);
   });
 
+  it('M40: an authority whose time is over vouches for nobody', async () => {
+    const short = await maker.make({ name: 'short', by: root, extensions: AUTHORITY, days: 1 });
+    const card = await maker.make({ name: 'by-short', by: short });
+    const shown = came({
+      'x-edge-secret': SECRETS.gateway,
+      'client-cert': card.der.toString('base64'),
+      'client-verify': 'SUCCESS',
+    });
+    const readOn = (days: number) =>
+      assertedSystem({
+        settings: settings({
+          ca: `${root.pem}${short.pem}`,
+          verdict: { header: 'client-verify', value: 'SUCCESS' },
+          revocation: { by: 'gateway' },
+        }),
+        secrets: SECRETS,
+        now: () => new Date(Date.now() + days * 86_400_000),
+      }).read(shown);
+    expect(await readOn(0)).toMatchObject(identified);
+    expect(await readOn(3)).toEqual(refused('wrong-issuer'));
+  });
+
   it('M41: the policy must be that of the card, and one that its authority may issue by', async () => {
     const card = await person('card', { extensions: [...PERSON, `certificatePolicies=${POLICY}`] });
     const method = 'M41' as const;
@@ -249,18 +271,19 @@ describe('revocation lists', () => {
         return maker.list(forger, []);
       },
     ],
-    [
-      'of a certificate that may sign none',
-      async () => {
-        const extensions = ['basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign'];
-        return maker.list(await maker.make({ name: 'no-lists', extensions }), []);
-      },
-    ],
   ])('F24: a list %s is no news, and no news lets nobody in', async (_, make) => {
     const card = await person('news');
     expect(await read(card)).toMatchObject(identified);
     list.body = await make();
     expect(await read(card)).toEqual(outage);
+  });
+
+  it('F24: a list of an authority that may sign none', async () => {
+    const extensions = ['basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign'];
+    const quiet = await maker.make({ name: 'quiet', by: root, extensions });
+    const card = await maker.make({ name: 'by-quiet', by: quiet });
+    list.body = await maker.list(quiet, []);
+    expect(await read(card, { ca: `${root.pem}${quiet.pem}` })).toEqual(outage);
   });
 
   it('F24: a list whose time is over', async () => {

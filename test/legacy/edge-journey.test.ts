@@ -135,6 +135,18 @@ describe('through a gateway that asks for a certificate, and back', () => {
     expect(entryOf(citizen).search, 'the next try leaves anew').toContain('handle=');
   });
 
+  it('one network cannot fill the table; all who come through the gateway are not one network', async () => {
+    const { pathname, search } = entryOf(citizen);
+    const url = new URL(`${house.issuer}${pathname}${search}`);
+    const through = { 'x-edge-secret': SECRET };
+    const enter = async (headers: Record<string, string>) => (await send(url, { headers })).status;
+    let strangers = 0;
+    while (strangers < 400 && (await enter({})) === 303) strangers += 1;
+    expect(strangers).toBeLessThan(301);
+    expect(await enter({ 'x-edge-secret': 'edge-secret-of-somebody' })).toBe(429);
+    expect(await enter(through)).toBe(303);
+  });
+
   it('a source that has no gateway has no such door', async () => {
     const entry = entryOf(citizen);
     const url = new URL(`${house.issuer}/old-sign-in/rent-portal/enter${entry.search}`);

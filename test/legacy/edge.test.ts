@@ -535,6 +535,24 @@ describe('nginx with client certificates', () => {
     expect(await believing('anna', {}, earlier)).toEqual(refused('stale'));
   });
 
+  it('M40: two headers that name two people name nobody', async () => {
+    const gateway = assertedSystem({ settings: settings(), secrets: SECRETS });
+    const said = (subject: string) =>
+      gateway.read(
+        came({
+          ...SAID,
+          'ssl-client-verify': 'SUCCESS',
+          'ssl-client-cert': encodeURIComponent(server.people.anna.certificate),
+          'ssl-client-subject': subject,
+        }),
+      );
+    expect(await said('/C=GB/O=Department of Old Cards/OU=staff/CN=Anna Example')).toMatchObject({
+      outcome: 'identified',
+    });
+    expect(await said('CN=Eve,OU=staff,O=Department of Old Cards,C=GB')).toEqual(refused('forged'));
+    expect(await said('')).toEqual(refused('forged'));
+  });
+
   it('M40: revoked, by a list of the authority that we have asked for ourselves', async () => {
     const list = await serve(await readFile(server.peopleCrlFile));
     const revocation = { by: 'lists', urls: [list.url] } as const;

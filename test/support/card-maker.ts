@@ -20,6 +20,8 @@ export interface MakeCard {
   readonly serial?: string;
   readonly key?: readonly string[];
   readonly digest?: string;
+  /** 90 when left out. */
+  readonly days?: number;
 }
 
 export interface CardMaker {
@@ -31,7 +33,7 @@ export interface CardMaker {
 
 export const AUTHORITY = ['basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign,cRLSign'];
 export const PERSON = ['keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth'];
-const NEW = ['-x509', '-config', 'empty.cnf', '-utf8', '-days', '90'];
+const NEW = ['-x509', '-config', 'empty.cnf', '-utf8'];
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
 /** Certificates of any shape, by openssl. */
@@ -42,12 +44,14 @@ export async function cardMaker(): Promise<CardMaker> {
   await writeFile(at('empty.cnf'), '[req]\ndistinguished_name = none\n[none]\n');
   let lists = 0;
   return {
-    async make({ name, subject, by, extensions = PERSON, keyOf, serial, key = EC, digest }) {
+    async make({ name, subject, by, extensions = PERSON, keyOf, serial, key = EC, digest, days = 90 }) {
       const signer = by ? ['-CA', `${by.name}.pem`, '-CAkey', `${by.name}.key`] : [];
       const keys = keyOf ? ['-new', '-key', `${keyOf.name}.key`] : [...key, '-nodes', '-keyout', `${name}.key`];
       await openssl(
         'req',
         ...NEW,
+        '-days',
+        String(days),
         '-out',
         `${name}.pem`,
         '-subj',

@@ -86,7 +86,7 @@ export function policiesOf({ extensions }: Certificate): readonly string[] {
   return found ? childrenOf(readDer(found.value)).map((policy) => oidOf(childrenOf(policy)[0])) : [];
 }
 
-export const KEY_USE = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
+export const KEY_USE = { digitalSignature: 0, crlSign: 6 } as const;
 
 /** Whether its key may be used so; one that says nothing may be used for anything. @throws RangeError */
 export function mayUseKey({ extensions }: Certificate, use: number): boolean {

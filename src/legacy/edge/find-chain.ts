@@ -1,12 +1,4 @@
-import {
-  type Certificate,
-  depthOf,
-  hasUnknownCritical,
-  isInDate,
-  KEY_USE,
-  mayUseKey,
-  policiesOf,
-} from './certificate.ts';
+import { type Certificate, depthOf, hasUnknownCritical, isInDate, policiesOf } from './certificate.ts';
 
 const MOST_STEPS = 6;
 /** MD5, SHA-1: a second certificate with the same signature can be made. */
@@ -44,15 +36,12 @@ export function findChain(
   return climb([leaf]);
 }
 
+/** Names, the use of the authority's key, and its signature. */
 const hasIssued = (authority: Certificate, { x509 }: Certificate): boolean =>
   x509.checkIssued(authority.x509) && x509.verify(authority.x509.publicKey);
 
 const mayIssue = (authority: Certificate, below: number, now: Date): boolean =>
-  authority.x509.ca &&
-  mayUseKey(authority, KEY_USE.keyCertSign) &&
-  depthOf(authority) >= below &&
-  isInDate(authority, now) &&
-  !hasUnknownCritical(authority);
+  authority.x509.ca && depthOf(authority) >= below && isInDate(authority, now) && !hasUnknownCritical(authority);
 
 function isWeak({ x509 }: Certificate): boolean {
   const { asymmetricKeyType, asymmetricKeyDetails } = x509.publicKey;
