@@ -223,6 +223,18 @@ describe('M09: the password grant', () => {
 });
 
 describe('M10: SOAP and XML', () => {
+  it('M10: anna signs in by SOAP, with a digest of her password', async () => {
+    expect(await signIn(soapSettings(soap.baseUrl), 'anna', PASSWORD)).toMatchObject({
+      outcome: 'identified',
+      identity: {
+        accountKey: 'M-1001',
+        proved: ['password'],
+        level: 'Cl',
+        attributes: [{ name: 'name', value: 'Anna Example', from: 'old-system' }],
+      },
+    });
+  });
+
   const text = { of: 'person', password: 'text' } as const;
   const govtalk = (method: 'clear' | 'MD5'): AdapterSettings => ({
     family: 'http',
