@@ -1,6 +1,8 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LegacyProof, ProofPlace } from '../../src/migration/index.ts';
+import { legacyKeyOf } from '../../src/migration/ledger/legacy-keys.ts';
+import { createRowProver } from '../../src/migration/proofs/prove-row.ts';
 import { rentCsv, rentPortal, ssha512Of } from '../support/legacy-estate.ts';
 import { type OldWorld, oldWorld } from '../support/old-world.ts';
 
@@ -34,6 +36,15 @@ beforeAll(async () => {
 afterAll(() => world.drop());
 
 type Person = Awaited<ReturnType<OldWorld['oldPerson']>>;
+
+/** What an adapter has just made of a partner's statement. */
+const assertion = async (key: string, legacyId: string) =>
+  createRowProver({ ...world, recordEvent: (event) => world.events.push(event), now: () => world.clock.now }).prove({
+    source: await world.migration.sources.find(key),
+    legacyKey: legacyKeyOf(world.keyRing, key, legacyId),
+    kind: 'redirect-assertion',
+    place: world.place(),
+  });
 
 const adding = (accountId: string, name = 'one') =>
   ({ ...world.place(name), purpose: 'add-old-account', accountId }) as const;
@@ -128,13 +139,7 @@ describe('who may link', () => {
     const person = await world.oldPerson({}, 'mailbox-and-fact');
     expect(await world.check(person)).toEqual({ outcome: 'mismatch' });
     expect(world.events.at(-1)?.detail).toMatchObject({ reason: 'proof-not-allowed' });
-    const assertion = {
-      source: person.source,
-      legacyId: person.id,
-      kind: 'redirect-assertion',
-      ...world.place(),
-    } as const;
-    expect(await world.migration.oldAccounts.presentProof(assertion)).toEqual({ outcome: 'mismatch' });
+    expect(await assertion(person.source, person.id)).toEqual({ outcome: 'mismatch' });
     expect(world.events.at(-1)?.detail).toMatchObject({ reason: 'proof-not-allowed' });
   });
 
@@ -156,8 +161,7 @@ describe('who may link', () => {
 
   it('LA06, E1: an old account is its source and its id; an address asserted in its place is nobody', async () => {
     const person = await world.oldPerson({ email: 'victim@example.net' }, 'federated');
-    const assert = (legacyId: string, source = person.source) =>
-      world.migration.oldAccounts.presentProof({ source, legacyId, kind: 'redirect-assertion', ...world.place() });
+    const assert = (legacyId: string, source = person.source) => assertion(source, legacyId);
     for (const other of ['victim@example.net', person.login, person.id.toLowerCase(), ` ${person.id}`])
       expect(await assert(other)).toEqual({ outcome: 'mismatch' });
     expect(await assert(person.id, 'rent-portal')).toEqual({ outcome: 'mismatch' });

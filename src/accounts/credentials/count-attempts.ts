@@ -9,7 +9,6 @@ export type AttemptKind =
   | 'legacy-account'
   | 'legacy-ip'
   | 'legacy-return'
-  | 'legacy-source'
   | 'password-account'
   | 'password-failures'
   | 'password-ip'

@@ -5,7 +5,6 @@ import {
   type ContactCodeSent,
   createContactCode,
 } from './contact-code.ts';
-import { type PresentedEvidence, createPresentProof } from './present-proof.ts';
 import type { ProofDependencies, ProofResult } from './prove-row.ts';
 import { type ReferenceAttempt, createReferenceCheck } from './reference-and-fact.ts';
 import { type Attestation, attestationNonce, createAttestationCheck } from './service-attestation.ts';
@@ -27,8 +26,6 @@ export interface OldAccountProofs {
   checkAttestation(attestation: Attestation): Promise<ProofResult>;
   /** What a service must put into the `nonce` of its attestation. */
   attestationNonce(source: string, place: ProofPlace): string;
-  /** For adapters of systems that still run: what they checked themselves. */
-  presentProof(evidence: PresentedEvidence): Promise<ProofResult>;
 }
 
 export function createProofs(deps: ProofDependencies): OldAccountProofs {
@@ -40,6 +37,5 @@ export function createProofs(deps: ProofDependencies): OldAccountProofs {
     redeemCode: createRedeem(deps),
     checkAttestation: createAttestationCheck(deps),
     attestationNonce: (source, place) => attestationNonce(deps.keyRing, source, place),
-    presentProof: createPresentProof(deps),
   };
 }
