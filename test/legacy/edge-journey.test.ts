@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Citizen } from '../journeys/citizen.ts';
-import { type House, openHouse } from '../journeys/harness.ts';
+import { heading, type House, look, openHouse, press } from '../journeys/harness.ts';
 import { rentPortal } from '../support/legacy-estate.ts';
 import { type NginxEdge, startNginxEdge } from '../support/legacy-servers/nginx-edge.ts';
 import { runTool } from '../support/legacy-servers/run-tool.ts';
@@ -85,6 +85,21 @@ describe('through a gateway that asks for a certificate, and back', () => {
     );
     await citizen.get(back);
     expect(citizen.at).toBe('old-email');
+  });
+
+  it('M40: so it does in Chromium, which has asked which certificate to show', async () => {
+    const { certificateFile, keyFile } = gateway.people.zoe;
+    const card = { origin: gateway.url, certPath: certificateFile, keyPath: keyFile };
+    const context = await house.visitor({ clientCertificates: [card], ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto(`${house.rent.origin}/start`);
+    await page.goto(page.url().replace(/[^/]+$/, 'old-service'));
+    await page.getByLabel('Parking permits').check();
+    await press(page, 'Continue');
+    expect(await heading(page)).toBe('Sign in with your old account');
+    await page.getByRole('button', { name: /Parking permits/ }).click();
+    await page.waitForURL(/\/old-email$/);
+    await look(page, 'old-email-after-gateway');
   });
 
   it('L8: an arrival is good once, even in its own journey', async () => {
