@@ -5,7 +5,9 @@ import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addLinks } from './links.ts';
 import { addMigrate } from './migrate.ts';
+import { addOrganisations } from './organisations.ts';
 import { addPolicy } from './policy.ts';
+import { addRights } from './rights.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
 import { addSources } from './sources.ts';
@@ -37,7 +39,9 @@ const COMMANDS = [
   addSubjects,
   addKeys,
   addLinks,
+  addOrganisations,
   addPolicy,
+  addRights,
 ];
 
 function createProgram(context: CommandContext): Command {

@@ -202,7 +202,7 @@ type Unfinished =
   | { readonly outcome: 'requested'; readonly requestId: string; readonly expiresAt: Date }
   | { readonly outcome: 'refused'; readonly reason: RequestRefusal };
 
-function settle({ terminal }: CommandContext, result: Unfinished, of: string): void {
+export function settle({ terminal }: CommandContext, result: Unfinished, of: string): void {
   if (result.outcome === 'refused') {
     if (result.reason === 'link-unknown') throw unknownLink(of);
     throw new CommandFailure(EXIT.refused, `${whyRefused[result.reason]} [${result.reason}]`);

@@ -29,6 +29,7 @@ import type { Proving } from './proving/proving.ts';
 import { createReturns, type Returns } from './proving/keep-return.ts';
 import { needLiveSource } from './proving/live-source.ts';
 import { createReplays } from './proving/replay-memory.ts';
+import { importRights, type RightsImport, type RightsImported } from './rights/import-rights.ts';
 import { type HeldRights, rightsOf } from './rights/rights-of-account.ts';
 import {
   type ActsFor,
@@ -104,6 +105,8 @@ export interface Migration {
     /** For a service, of its own sources and sector only. */
     toldActsFor(asks: ServiceAsks): Promise<ActsFor>;
     toldOrganisations(asks: ServiceAsks): Promise<readonly ToldOrganisation[]>;
+    /** Safe to run again. @throws `not_found` when there is no such source. */
+    importFile(request: RightsImport): Promise<RightsImported>;
   };
   readonly operatorRequests: OperatorRequests;
   /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
@@ -147,6 +150,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
       of: (accountId) => rightsOf(dependencies, { accountId, limit: RIGHTS_SHOWN }),
       toldActsFor: (asks) => actsForAt(dependencies, asks),
       toldOrganisations: (asks) => organisationsAt(dependencies, asks),
+      importFile: (request) => importRights(dependencies, request),
     },
     operatorRequests: createOperatorRequests(dependencies),
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),

@@ -56,6 +56,7 @@ export type {
   ProvingAttempt,
   ProvingResult,
 } from './proving/proving.ts';
+export { rightRejects } from './rights/judge-right.ts';
 export type { HeldRightInWords, HeldRights } from './rights/rights-of-account.ts';
 export { checkPolicyDraft } from './sources/check-policy.ts';
 export type { Assurance, ProofKind, ProofPolicy } from './sources/proof-policy.ts';

@@ -3,6 +3,7 @@ import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { AdapterContext } from '../adapter.ts';
 import { type Answered, type Attribute, type Level, type Proved, refused, type Warning } from '../answer.ts';
 import { fits } from './judge-reply.ts';
+import { readRights } from './read-rights.ts';
 import type { Reply } from './reply.ts';
 import { channel, reading } from './shared-settings.ts';
 
@@ -42,9 +43,10 @@ export function identify(reply: Reply, { settings, login, proved }: Identified, 
     ...(isLowered ? (['level-lowered'] as const) : []),
   ];
   const attributes = attributesOf(reply, settings, context);
+  const rights = settings.rights && readRights(reply, settings.rights);
   return {
     outcome: 'identified',
-    identity: { accountKey, evidence: 'sign-in', proved, level, attributes, warnings },
+    identity: { accountKey, evidence: 'sign-in', proved, level, attributes, warnings, ...(rights && { rights }) },
   };
 }
 

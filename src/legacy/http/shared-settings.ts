@@ -102,6 +102,25 @@ const attributes = Type.Array(
   { maxItems: 30, description: 'What is read besides the key, as hints for matching.' },
 );
 
+const RightsSettings = Type.Object(
+  {
+    list: AnswerPath('Where the list stands.'),
+    subject: AnswerPath('In one of the list: the id of the client, as the old system writes it.'),
+    right: Type.Union(
+      [
+        Type.Object({ path: AnswerPath('In one of the list.') }, { additionalProperties: false }),
+        Type.Object({ named: short('The same for all of them.') }, { additionalProperties: false }),
+      ],
+      { description: 'What may be done for the client.' },
+    ),
+    kind: Type.Optional(Type.Enum(['client', 'organisation'], { description: 'Whom they are; `client` if left out.' })),
+    from: Type.Optional(AnswerPath('In one of the list: since when, YYYY-MM-DD or a time with its zone.')),
+    until: Type.Optional(AnswerPath('In one of the list: its last day.')),
+  },
+  { additionalProperties: false, description: 'Whom the person acts for: rights, which never make them the client.' },
+);
+export type RightsSettings = Static<typeof RightsSettings>;
+
 /** What is made of an answer. */
 export const reading = {
   success: Type.Optional(Success),
@@ -121,6 +140,7 @@ export const reading = {
   attributes: Type.Optional(attributes),
   asOfPath: Type.Optional(AnswerPath('Where the answer says when all this was last known to be true.')),
   warnings: Type.Optional(warnings),
+  rights: Type.Optional(RightsSettings),
 };
 
 const Algorithm = Type.Enum(['hmac-sha256', 'ecdsa-p256-sha256', 'ed25519'], {
