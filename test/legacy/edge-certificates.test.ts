@@ -162,8 +162,9 @@ describe('as gateways hand it on', () => {
       pem: anna.pem.replaceAll('\n', ' '),
       base64,
       rfc9440: `:${base64}:`,
+      xfcc: `By=spiffe://gate;Hash=ab12;Cert="${encodeURIComponent(anna.pem)}";Subject="O=Cards,CN=\\"a\\""`,
     } as const;
-    for (const format of ['escaped-pem', 'pem', 'base64', 'rfc9440'] as const) {
+    for (const format of ['escaped-pem', 'pem', 'base64', 'rfc9440', 'xfcc'] as const) {
       const certificate = { header: 'client-cert', format };
       expect(await read(given[format], { certificate })).toMatchObject(identified);
       for (const bad of [
@@ -171,6 +172,8 @@ describe('as gateways hand it on', () => {
         '%',
         `${given[format]}x`,
         `${given[format]}${given[format]}`,
+        `${given[format]};${given[format]}`,
+        `${given[format]},${given[format]}`,
         given[format].includes(base64) ? given[format].replace(base64, bend(base64)) : 'x',
         Buffer.concat([anna.der, Buffer.from([0])]).toString('base64'),
         anna.der.subarray(0, -1).toString('base64'),

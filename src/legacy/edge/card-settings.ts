@@ -36,9 +36,9 @@ const card = {
   certificate: Type.Object(
     {
       header: header('Header with the certificate of the person.'),
-      format: Type.Enum(['escaped-pem', 'pem', 'base64', 'rfc9440'], {
+      format: Type.Enum(['escaped-pem', 'pem', 'base64', 'rfc9440', 'xfcc'], {
         description:
-          '`escaped-pem`: percent-encoded, as of nginx; `pem`: its lines joined by spaces, as of Apache; `base64`: bare, as of HAProxy; `rfc9440`: `Client-Cert`.',
+          '`escaped-pem`: percent-encoded, as of nginx and AWS; `pem`: its lines joined by spaces, as of Apache; `base64`: bare, as of HAProxy and Traefik; `rfc9440`: `Client-Cert`; `xfcc`: `X-Forwarded-Client-Cert` of Envoy.',
       }),
     },
     { additionalProperties: false, description: 'How the gateway hands it on.' },

@@ -45,7 +45,7 @@ const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]{1,65536}?)-----END CER
 export const readBundle = (pem: string): readonly (Certificate | undefined)[] =>
   [...pem.matchAll(PEM)].map(([, base64 = '']) => readCertificate(Buffer.from(base64, 'base64')));
 
-export type CertificateFormat = 'escaped-pem' | 'pem' | 'base64' | 'rfc9440';
+export type CertificateFormat = 'escaped-pem' | 'pem' | 'base64' | 'rfc9440' | 'xfcc';
 
 const BASE64 = /^[A-Za-z0-9+/]{16,}={0,2}$/;
 const ONE_PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/;
@@ -62,15 +62,33 @@ export function readHeader(value: string, format: CertificateFormat): Certificat
 const withoutPadding = (base64: string): string => base64.replace(/=+$/, '');
 
 function bareOf(value: string, format: CertificateFormat): string | undefined {
-  if (format === 'base64') return value;
   // A byte sequence of structured fields stands between colons (RFC 9440 §2.1).
   if (format === 'rfc9440') return /^:([^:]*):$/.exec(value)?.[1];
   if (format === 'pem') return ONE_PEM.exec(value)?.[1];
+  const text = unescaped(format === 'xfcc' ? (certOf(value) ?? '') : value);
+  return format === 'base64' ? text : ONE_PEM.exec(text)?.[1];
+}
+
+function unescaped(value: string): string {
   try {
-    return ONE_PEM.exec(decodeURIComponent(value))?.[1];
+    return decodeURIComponent(value);
   } catch {
-    return undefined;
+    return '';
   }
+}
+
+const PAIR = /([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;]*))(;|$)/y;
+
+/** Envoy's own: `Hash=…;Cert="…";Subject="…"`. Of several, joined by commas, none is sure to be the last proxy's. */
+function certOf(value: string): string | undefined {
+  const found: string[] = [];
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < value.length) {
+    const [, name, quoted] = PAIR.exec(value) ?? [];
+    if (name === undefined) return undefined;
+    if (name.toLowerCase() === 'cert') found.push(quoted ?? '');
+  }
+  return found.length === 1 ? found[0] : undefined;
 }
 
 const EXTENSION = {
