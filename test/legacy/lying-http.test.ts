@@ -72,8 +72,10 @@ describe('M09: answers that are none', () => {
     answer = (_request, response) =>
       void response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from('{"id":"M-é"}', 'latin1'));
     expect(await signIn(usual())).toEqual(unavailable('garbage'));
-    say('text/html', '{"id":"M-1"}');
-    expect(await signIn(usual())).toEqual(unavailable('garbage'));
+    for (const type of ['text/html', 'text/plain', 'application/jsonish']) {
+      say(type, '{"id":"M-1"}');
+      expect(await signIn(usual())).toEqual(unavailable('garbage'));
+    }
   });
 
   it('M09: a key of the prototype, a list or an object is no key', async () => {
@@ -248,8 +250,6 @@ describe('M11: pages that have changed', () => {
 
   it.each([
     ['is sent elsewhere', honest.replace('/sign-in', '/collect')],
-    ['is sent to another host', honest.replace('"/sign-in"', '"http://127.0.0.1:1/sign-in"')],
-    ['is sent to another host, by its base', `<base href="http://127.0.0.1:1/">${honest}`],
     ['is sent elsewhere by its button', honest.replace('<button', '<button formaction="/collect"')],
     ['has one more field', honest.replace('<input name="user">', '<input name="user"><input name="captcha">')],
     ['has one less', honest.replace('<input type="hidden" name="csrf" value="t">', '')],
@@ -262,6 +262,21 @@ describe('M11: pages that have changed', () => {
     serve(page, goTo('/account'));
     expect(await signIn(settings())).toMatchObject({ outcome: 'unavailable' });
     expect(asked.filter(({ method, body }) => method === 'POST' || body !== '')).toEqual([]);
+  });
+
+  it.each([
+    ['by its address', honest.replace('"/sign-in"', '"http://127.0.0.1:1/sign-in"')],
+    ['by its base', `<base href="http://127.0.0.1:1/">${honest}`],
+  ])('M11: a form that is sent to another host, %s, gets no password', async (_what, page) => {
+    serve(page, goTo('/account'));
+    expect(await signIn(settings())).toEqual(unavailable('redirected'));
+  });
+
+  it('M11: a page with the mark and the form is no page of somebody signed in', async () => {
+    serve(honest, goTo('/account', 302, `${honest}<p id="member-number">M-1</p>`));
+    expect(
+      await signIn({ ...formSettings(baseUrl), form: { ...formSettings(baseUrl).form, shape }, key: 'login' }),
+    ).toEqual(unavailable('garbage'));
   });
 
   it.each([
