@@ -68,7 +68,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   say(welcome(issuer, services, performance.now() / 1000));
   // Everything answers by now; the old systems of the methods come up behind it.
   const { openMethods } = await import('./estate/methods/open-methods.ts');
-  const methods = openMethods(app.house, { secrets, folder: join(home, 'demo') });
+  const methods = openMethods(app.house, { secrets, issuer, folder: join(home, 'demo') });
   opened.resolve(methods);
   const { stop } = await methods;
   onStarted(stop);

@@ -11,7 +11,7 @@ export async function makeDemoSecrets(): Promise<Readonly<Record<string, string>
   return { ...random, ...KNOWN, 'old-hub-decryption': privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
-const RANDOM = ['radius-shared', 'positions-key', 'letter-key', 'gateway-word'];
+const RANDOM = ['radius-shared', 'positions-key', 'letter-key', 'edge-gateway'];
 /** The stand-ins know these by themselves. */
 const KNOWN = {
   'directory-reader': 'reader-of-the-demonstration',

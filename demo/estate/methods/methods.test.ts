@@ -23,7 +23,7 @@ beforeAll(async () => {
   const secrets = await makeDemoSecrets();
   estate = legacyEstate(database.db, { sourceSecrets: secrets });
   estate.clock.now = new Date();
-  ({ stop } = await openMethods(estate, { secrets, folder }));
+  ({ stop } = await openMethods(estate, { secrets, folder, issuer: 'http://localhost:3000' }));
 });
 afterAll(async () => {
   await stop();
@@ -182,7 +182,11 @@ it.each(demoMethods.map((method) => [method.id, method] as const))(
 it('opens a second time with nothing imported twice', async () => {
   const counted = { text: 'SELECT count(*)::int AS rows FROM imports', values: [] };
   const before = await estate.db.query(counted);
-  const again = await openMethods(estate, { secrets: await makeDemoSecrets(), folder });
+  const again = await openMethods(estate, {
+    secrets: await makeDemoSecrets(),
+    folder,
+    issuer: 'http://localhost:3000',
+  });
   await again.stop();
   expect(await estate.db.query(counted)).toEqual(before);
 });

@@ -1,4 +1,5 @@
 import { askedDirectly } from './asked-directly.ts';
+import { atTheEdge } from './at-the-edge.ts';
 import type { DemoMethod } from './demo-method.ts';
 import { inExports } from './in-exports.ts';
 import { passwordTables } from './password-tables.ts';
@@ -10,6 +11,7 @@ export const demoMethods: readonly DemoMethod[] = [
   ...passwordTables,
   ...askedDirectly,
   ...redirected,
+  ...atTheEdge,
   ...inExports,
   ...shapes,
 ].toSorted((a, b) => a.id.localeCompare(b.id, 'en'));

@@ -2,16 +2,16 @@ import type { House } from '../../../src/house.ts';
 import { importOnce, readExport } from '../import-once.ts';
 import { defineSource, exportOf, sourceOf } from './demo-method.ts';
 import { demoMethods } from './methods.ts';
-import { startOldSystems } from './start-old-systems.ts';
+import { type StartOptions, startOldSystems } from './start-old-systems.ts';
 
 const OPERATOR = { actor: 'operator:demo' };
 
 /** Starts the old systems that still run, puts all 44 sources on record and imports what they exported. */
 export async function openMethods(
   house: Pick<House, 'migration' | 'db'>,
-  { secrets, folder }: { readonly secrets: Readonly<Record<string, string>>; readonly folder: string },
+  { folder, ...start }: StartOptions & { readonly folder: string },
 ): Promise<{ stop: () => Promise<void> }> {
-  const { systems, stop } = await startOldSystems(secrets);
+  const { systems, stop } = await startOldSystems(start);
   for (const method of demoMethods) {
     const added = await house.migration.sources.add(defineSource(method, systems), OPERATOR);
     if (added.outcome === 'invalid') {

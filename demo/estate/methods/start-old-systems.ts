@@ -1,3 +1,4 @@
+import { type EdgeStandIn, startEdgeStandIn } from '../../stand-ins/edge/edge-stand-in.ts';
 import { type FormStandIn, startFormStandIn } from '../../stand-ins/http/form-stand-in.ts';
 import { type GatewayStandIn, startGatewayStandIn } from '../../stand-ins/http/gateway-stand-in.ts';
 import { type RestStandIn, startRestStandIn } from '../../stand-ins/http/rest-stand-in.ts';
@@ -26,12 +27,20 @@ export interface OldSystems {
   readonly cas: CasStandIn;
   readonly issuer: IssuerStandIn;
   readonly social: OAuthStandIn;
+  readonly edge: EdgeStandIn;
+}
+
+export interface StartOptions {
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Where Latchkey is: the gateway passes browsers on to it. */
+  readonly issuer: string;
 }
 
 /** All of them in this process, each on any free port of loopback. */
-export async function startOldSystems(
-  secrets: Readonly<Record<string, string>>,
-): Promise<{ readonly systems: OldSystems; readonly stop: () => Promise<void> }> {
+export async function startOldSystems({
+  secrets,
+  issuer,
+}: StartOptions): Promise<{ readonly systems: OldSystems; readonly stop: () => Promise<void> }> {
   const sharedSecret = secrets['radius-shared'] ?? '';
   const decryptionKey = secrets['old-hub-decryption'] ?? '';
   const systems: OldSystems = {
@@ -49,6 +58,7 @@ export async function startOldSystems(
     cas: await startCasStandIn(),
     issuer: await startIssuerStandIn(),
     social: await startOAuthStandIn(),
+    edge: await startEdgeStandIn({ issuer, secret: secrets['edge-gateway'] ?? '' }),
   };
   const all: readonly { stop: () => Promise<void> }[] = Object.values(systems);
   return {
