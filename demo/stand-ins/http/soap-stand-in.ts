@@ -18,10 +18,16 @@ export function startSoapStandIn({ port = 0 }: { readonly port?: number } = {}):
   const nonces = new Set<string>();
   return startSmallServer(port, ({ path, method, text }) => {
     if (method !== 'POST') return { status: 405, body: 'This is for programs.' };
-    const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
+    const root = parser.parseFromString(text, 'text/xml').documentElement;
     return path === '/govtalk' ? answerGovTalk(root) : answerSoap(root, nonces);
   });
 }
+
+const refuse = (message: string): never => {
+  throw new SyntaxError(message);
+};
+/** What is not well-formed is not understood, as a real one would not. */
+const parser = new DOMParser({ errorHandler: { warning: refuse, error: refuse, fatalError: refuse } });
 
 const read = (root: Element, name: string): string => {
   const found = root.getElementsByTagNameNS('*', name);
