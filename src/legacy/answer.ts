@@ -39,7 +39,6 @@ export type Notice =
   | 'code-sent'
   | 'link-sent'
   | 'code-by-phone'
-  | 'code-in-letter'
   | 'next-code'
   | 'new-pin'
   | 'second-step'
