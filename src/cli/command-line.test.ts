@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,53 @@ describe('latchkey sources and import', () => {
     expect(nothing.out).toContain('No scheme fits');
     const firebase = await file('firebase.csv', `pw\n${'A'.repeat(86)}==\n`);
     expect((await latchkey('sources', 'detect', firebase, '--column', 'pw')).out).toContain('"knownPairs": "required"');
+  });
+
+  it('says how a file is written, packed or not, with what a definition would say', async () => {
+    const csv = await file('layout.csv', `Nr;Kennung;pw\n1;ann;{SSHA}x\n2;bob;{SSHA}y\n`);
+    const { code, out } = await latchkey('sources', 'detect', csv);
+    expect(code).toBe(0);
+    expect(out).toMatch(/format +csv +100 %[^]*delimiter +";" +100 %[^]*header +yes +97 %[^]*columns +Nr, Kennung, pw/);
+    expect(out).not.toContain('SSHA');
+    const detected: unknown = JSON.parse((await latchkey('sources', 'detect', csv, '--json')).out);
+    expect(detected).toMatchObject({ isGzip: false, file: { format: 'csv', delimiter: ';', columns: { hash: 'pw' } } });
+    expect(await latchkey('sources', 'detect', csv, '--column', 'pw')).toMatchObject({ code: 0 });
+  });
+
+  it('checks a file, tells lines by code, and gives rejected rows back to be mended', async () => {
+    await latchkey('sources', 'add', await file('checked.json', rentPortal({ source: 'checked' })));
+    const csv = await file(
+      'checked.csv',
+      rentCsv([{ id: '1' }, { id: '', status: 'gone' }, { id: '3', name: '=1+1' }]),
+    );
+    const checked = await latchkey('import', csv, '--source', 'checked', '--check');
+    expect(checked.code).toBe(3);
+    expect(checked.out).toMatch(
+      /3 rows: 2 good, 1 would be rejected[^]*id_missing +1 +3\nstatus_unknown +1 +3\n[^]*note formula_like +1 +4/,
+    );
+    expect(checked.err).toContain(`${csv}.mend`);
+    expect(await readFile(`${csv}.mend`, 'utf8')).toMatch(/^id,login,[^\n]+\n"","",/);
+    const manifest = await file('manifest.json', {
+      source: 'checked',
+      fileName: 'checked.csv',
+      sha256: '0'.repeat(64),
+      rows: 3,
+      asOf: '2026-01-01',
+    });
+    const refused = await latchkey('import', csv, '--source', 'checked', '--manifest', manifest);
+    expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('[manifest_checksum]') });
+    const imported = await latchkey('import', csv, '--source', 'checked', '--json');
+    expect(JSON.parse(imported.out)).toMatchObject({ created: 2, rejected: 1 });
+
+    const old = await file('old.csv', rentCsv([{ id: '1', name: 'Old' }]));
+    await utimes(old, new Date('2020-01-01'), new Date('2020-01-01'));
+    const run = (...more: string[]) => latchkey('import', old, '--source', 'checked', '--as', 'ann', ...more);
+    expect(await run()).toMatchObject({ code: 5, err: expect.stringContaining('--approved-by') });
+    expect(await run('--approved-by', 'ann')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('[same_operator]'),
+    });
+    expect(await run('--approved-by', 'bob')).toMatchObject({ code: 0 });
   });
 
   it('A7: known pairs stand before an import, and are never shown', async () => {

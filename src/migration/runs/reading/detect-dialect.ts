@@ -11,7 +11,7 @@ export interface DetectedDialect {
 }
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
-const QUOTES = ['"', "'", 'none'] as const;
+const QUOTES = ['"', 'none', "'"] as const;
 const ESCAPES = ['doubled', 'backslash'] as const;
 
 type Known = Required<Pick<CsvLayout, 'delimiter' | 'quote' | 'escape'>>;

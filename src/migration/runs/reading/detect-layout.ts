@@ -111,7 +111,8 @@ const ROLES: readonly (readonly [SourceColumn, RegExp])[] = [
   ['salt', /salt/i],
   ['email', /e-?mail|^mail$/i],
   ['login', /^(?:login|log_?on|user_?name|user_?id|uid|samaccountname|account_?name)/i],
-  ['id', /^(?:id|entryuuid|.*[_ -]?(?:id|number|no|ref|key)|dn)$/i],
+  ['id', /^(?:id|entryuuid|.*[_ -]?(?:id|number|no|ref|key))$/i],
+  ['id', /^dn$/i],
   ['birthDate', /birth|^dob$/i],
   ['postcode', /post_?code|^zip/i],
   ['phone', /phone|mobile|^tel/i],
@@ -125,7 +126,7 @@ function rolesOf(columns: readonly (string | number)[]): Partial<Record<SourceCo
   const free = new Set(columns);
   for (const [role, pattern] of ROLES) {
     const found = [...free].find((name) => typeof name === 'string' && pattern.test(name));
-    if (found === undefined) continue;
+    if (found === undefined || roles[role] !== undefined) continue;
     roles[role] = found;
     free.delete(found);
   }
