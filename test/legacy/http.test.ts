@@ -282,11 +282,20 @@ describe('M10: SOAP and XML', () => {
     expect(await signIn({ ...settings, body }, '</user><user>anna', PASSWORD)).toEqual(refused('wrong-secret'));
   });
 
-  it('M10: our own token around the password of the person', async () => {
-    const token = { of: 'us', password: 'text', user: 'nobody' } as const;
-    await expect(signIn({ ...soapSettings(soap.baseUrl), token }, 'anna', PASSWORD)).rejects.toMatchObject({
-      code: 'config_invalid',
-    });
+  it('M10: a definition that cannot work is refused as such', async () => {
+    const settings = soapSettings(soap.baseUrl);
+    const wrong = [
+      { ...settings, token: { of: 'us', password: 'text', user: 'latchkey' } },
+      { ...settings, token: { of: 'us', password: 'text', user: 'latchkey', secret: 'ours' } },
+      { ...settings, body: '<o:LogIn>' },
+      { ...settings, body: '<LogIn/><LogIn/>' },
+      { ...settings, key: { path: 'x:Result/x:Number' } },
+      { ...settings, key: { path: 'o:Result/o:Email' } },
+    ] as const;
+    for (const each of wrong)
+      await expect(signIn(each, 'anna', PASSWORD, { secrets: { ours: 's' } })).rejects.toMatchObject({
+        code: 'config_invalid',
+      });
   });
 
   it.each(['clear', 'MD5'] as const)('M10: anna signs in by GovTalk, password %s', async (method) => {

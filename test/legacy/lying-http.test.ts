@@ -195,6 +195,20 @@ describe('M10: envelopes that are none', () => {
     expect(await signIn(soapSettings(baseUrl))).toEqual({ outcome: 'refused', reason: 'identifier-missing' });
   });
 
+  it('M10: our own token is around the password of the person, which stands in the body', async () => {
+    say('text/xml', envelope(good));
+    const token = { of: 'us', password: 'text', user: 'latchkey', secret: 'ours' } as const;
+    const body = '<o:LogIn xmlns:o="urn:old:people"><user>{login}</user><pass>{password}</pass></o:LogIn>';
+    const settings = { ...soapSettings(baseUrl), token, body };
+    expect(await signIn(settings, { secrets: { ours: 'our & password' } })).toMatchObject({
+      identity: { accountKey: 'M-1' },
+    });
+    expect(asked[0]?.headers['soapaction']).toBe('"urn:old:people#LogIn"');
+    expect(asked[0]?.body).toContain('<wsse:Username>latchkey</wsse:Username>');
+    expect(asked[0]?.body).toContain('#PasswordText">our &amp; password</wsse:Password>');
+    expect(asked[0]?.body).toContain(`<user>anna</user><pass>${PASSWORD}</pass>`);
+  });
+
   it('M10: no digest is sent twice', async () => {
     say('text/xml', envelope(good));
     await signIn(soapSettings(baseUrl));

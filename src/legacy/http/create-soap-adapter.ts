@@ -6,7 +6,7 @@ import { adapterOf, isThere } from './adapter-of.ts';
 import { checkKey, identify } from './identify.ts';
 import { judgeReply } from './judge-reply.ts';
 import { type Channel, openChannel } from './open-channel.ts';
-import { readEnvelope } from './read-envelope.ts';
+import { prefixesOf, readEnvelope } from './read-envelope.ts';
 import type { Typed } from './read-typed.ts';
 import type { Refusals } from './shared-settings.ts';
 import type { SoapSettings } from './soap-settings.ts';
@@ -73,6 +73,8 @@ function checkSettings(settings: SoapSettings, { source, secret }: AdapterContex
   checkKey(settings, source);
   if (settings.key === undefined) throw wrong('XML has no usual place for the key: say where it is');
   if (!parseXml(settings.body)) throw wrong('the body is not one element of XML');
+  const stray = prefixesIn(settings).find((prefix) => !(prefix in prefixesOf(settings)));
+  if (stray !== undefined) throw wrong(`no namespace is given for the prefix ${stray}`);
   if (settings.envelope === 'govtalk') return;
   const { token, body } = settings;
   if (token?.of === 'us') {
@@ -80,4 +82,11 @@ function checkSettings(settings: SoapSettings, { source, secret }: AdapterContex
     secret(token.secret);
   }
   if (token?.of !== 'person' && !body.includes('{password}')) throw wrong('the password goes nowhere');
+}
+
+/** Of all paths: one that leads nowhere would make every answer a fault. */
+function prefixesIn({ key, attributes = [], success = [], refusals = [], warnings = [] }: SoapSettings): string[] {
+  const rules = [...success, ...refusals, ...warnings, ...attributes, ...(typeof key === 'object' ? [key] : [])];
+  const steps = rules.flatMap(({ path = '' }) => path.split('/'));
+  return steps.flatMap((step) => (step.includes(':') ? [step.slice(0, step.indexOf(':'))] : []));
 }

@@ -15,15 +15,18 @@ export function readEnvelope({ status, headers, body }: HttpAnswer, settings: So
   const document = parseXml(textOfBody(body), { comments: 'dropped' });
   const start = document && startOf(document.root, settings);
   if (!start) throw new LegacyFault('garbage', 'not the envelope that was agreed');
-  const namespaces = { ...settings.namespaces, ...prefixesOf(settings) };
+  const namespaces = prefixesOf(settings);
   // A fault that no rule describes is theirs, whatever status it came with.
   const isFault = settings.envelope !== 'govtalk' && childrenOf(start, SOAP[settings.envelope], 'Fault').length > 0;
   const seen = isFault ? Math.max(status, 500) : status;
   return { status: seen, headers, isPage: false, read: (path) => findIn(start, path, namespaces) };
 }
 
-const prefixesOf = ({ envelope }: SoapSettings): Readonly<Record<string, string>> =>
-  envelope === 'govtalk' ? { govtalk: GOVTALK } : { soap: SOAP[envelope] };
+/** What stands for what in paths; those of the envelopes are ours. */
+export const prefixesOf = ({ envelope, namespaces }: SoapSettings): Readonly<Record<string, string>> => ({
+  ...namespaces,
+  ...(envelope === 'govtalk' ? { govtalk: GOVTALK } : { soap: SOAP[envelope] }),
+});
 
 /** Where paths begin: the one Body of SOAP, which has one child; the message itself of GovTalk. */
 function startOf(root: Element, { envelope }: SoapSettings): Element | undefined {
