@@ -38,7 +38,14 @@ export async function explainOldAccount(deps: JourneyDeps, visit: AccountVisit):
   });
 }
 
-/** A right holds until the end of the day before. */
-function rightInWords({ client, kind, right, until }: HeldRightInWords, language: Language) {
-  return { client, kind, right, until: until && dateIn(language, new Date(until.getTime() - 1)) };
+const HALF_A_DAY_MS = 12 * 3600 * 1000;
+
+/** One that ends at midnight is good to the end of the day before, which is the day that people know. */
+function rightInWords(
+  { client, kind, right, until }: HeldRightInWords,
+  language: Language,
+): { client: string; kind: string; right: string; until: string | undefined } {
+  const isMidnight = until?.toISOString().endsWith('T00:00:00.000Z') ?? false;
+  const last = until && new Date(until.getTime() - (isMidnight ? HALF_A_DAY_MS : 0));
+  return { client, kind, right, until: last && dateIn(language, last) };
 }
