@@ -161,7 +161,10 @@ describe('M43: an organisation and its members', () => {
     const undo = (id: string) => estate.db.transaction((tx) => organisations.undo(tx, id, { actor: 'operator:olga' }));
     expect(await organisations.madeFrom(made.origin)).toBe(made.organisationId);
     const undone = await undo(made.organisationId);
-    expect(undone).toMatchObject({ name: 'Rhyl Rowing Club', accountIds: [made.accountId, cai.accountId] });
+    expect(undone).toMatchObject({
+      name: 'Rhyl Rowing Club',
+      accountIds: expect.arrayContaining([made.accountId, cai.accountId]),
+    });
     expect(await undo(made.organisationId)).toBeUndefined();
     expect(await organisations.madeFrom(made.origin)).toBeUndefined();
     expect(await organisations.of(made.accountId)).toEqual([]);
