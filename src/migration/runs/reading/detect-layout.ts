@@ -111,7 +111,7 @@ const ROLES: readonly (readonly [SourceColumn, RegExp])[] = [
   ['salt', /salt/i],
   ['email', /e-?mail|^mail$/i],
   ['login', /^(?:login|log_?on|user_?name|user_?id|uid|samaccountname|account_?name)/i],
-  ['id', /^(?:id|entryuuid|.*[_ -]?(?:id|number|no|ref|key))$/i],
+  ['id', /^(?:id|entryuuid|(?:.*[_ -])?(?:id|number|no|nr|ref|key))$/i],
   ['id', /^dn$/i],
   ['birthDate', /birth|^dob$/i],
   ['postcode', /post_?code|^zip/i],

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -87,15 +86,16 @@ describe('encodings', () => {
   });
 
   it.each([
-    ['windows-1252', 'WINDOWS-1252'],
-    ['latin-1', 'ISO-8859-1'],
-  ] as const)('%s is what iconv makes of every byte', (encoding, theirs) => {
-    const has = (byte: number): boolean =>
-      byte < 0x80 || byte > 0x9f || (encoding === 'windows-1252' && ![0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte));
-    const bytes = Buffer.from(Array.from({ length: 256 }, (_none, byte) => byte).filter(has));
-    const theirText = execFileSync('iconv', ['-f', theirs, '-t', 'UTF-8'], { input: bytes }).toString();
-    expect(decodeSingleByte(bytes, encoding)).toBe(theirText);
-    expect(encodeText(theirText, encoding)).toEqual(bytes);
+    ['windows-1252', (bytes: Buffer) => new TextDecoder('windows-1252').decode(bytes)],
+    ['latin-1', (bytes: Buffer) => bytes.toString('latin1')],
+  ] as const)('%s is what others make of every byte that it has', (encoding, theirs) => {
+    const lacks =
+      encoding === 'latin-1'
+        ? (byte: number) => byte >= 0x80 && byte < 0xa0
+        : (byte: number) => [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte);
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_none, byte) => byte).filter((byte) => !lacks(byte)));
+    expect(decodeSingleByte(bytes, encoding)).toBe(theirs(bytes));
+    expect(encodeText(theirs(bytes), encoding)).toEqual(bytes);
   });
 
   it('a row that is not valid in its encoding is rejected by itself', async () => {
