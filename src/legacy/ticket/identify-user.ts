@@ -47,6 +47,6 @@ export function identifyUser(
 function isFromBefore(claims: Parameters<typeof valuesOf>[0], departedAt: Date): boolean {
   const said = (name: string): string | undefined => valuesOf(claims, name)[0];
   if (said('isFromNewLogin') === 'false' || said('longTermAuthenticationRequestTokenUsed') === 'true') return true;
-  const at = Date.parse((said('authenticationDate') ?? '').replace(/\[[^\]]*\]$/, ''));
+  const at = Date.parse((said('authenticationDate') ?? '').slice(0, 64).replace(/\[[^\]]*\]$/, ''));
   return at < departedAt.getTime() - SKEW_MS;
 }
