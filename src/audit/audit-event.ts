@@ -70,6 +70,7 @@ export type AuditEventType =
   | 'service.backchannel-logout-gave-up'
   | 'source.added'
   | 'source.changed'
+  | 'source.checked'
   | 'source.suspended'
   | 'source.opened'
   | 'source.import-started'

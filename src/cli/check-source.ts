@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { readGivenSecret } from '../platform/config/read-given-secret.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
-import { type CommandContext, json, table, type Terminal } from './terminal.ts';
+import { type CommandContext, json, operatorActor, table, type Terminal } from './terminal.ts';
 import { withHouse } from './with-house.ts';
 
 interface CheckOptions {
@@ -43,7 +43,7 @@ export function addCheck(sources: Command, context: CommandContext): void {
       const known = await personOf(options.person, options.passwordFrom, terminal);
       const disabled = await personOf(options.disabledPerson, options.disabledPasswordFrom, terminal);
       const findings = await withHouse(context, ({ migration }) =>
-        migration.oldSystems.check(source, { known, disabled }),
+        migration.oldSystems.check(source, { known, disabled, actor: operatorActor() }),
       );
       const rows = findings.map((finding) => [finding.verdict, finding.case, finding.expected, finding.seen]);
       terminal.out(options.json ? json(findings) : table([['VERDICT', 'CASE', 'EXPECTED', 'SEEN'], ...rows]));

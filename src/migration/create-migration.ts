@@ -22,7 +22,7 @@ import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
 import { createProofs, type OldAccountProofs } from './proofs/create-proofs.ts';
 import { createCarryTyped } from './adoption/carry-typed.ts';
-import { type CheckedPeople, checkOldSystem } from './proving/check-old-system.ts';
+import { type Check, checkOldSystem } from './proving/check-old-system.ts';
 import { createProving } from './proving/create-proving.ts';
 import { createLegacyRecords } from './proving/legacy-records.ts';
 import type { Proving } from './proving/proving.ts';
@@ -87,7 +87,7 @@ export interface Migration {
     /** Undefined: it is there. @throws `not_found` for a source that has no adapter. */
     probe(source: string): ReturnType<Legacy['probe']>;
     /** Tries what can go wrong with it, as configured. @throws `not_found` for a source that has no adapter. */
-    check(source: string, people: CheckedPeople): Promise<readonly Finding[]>;
+    check(source: string, people: Check): Promise<readonly Finding[]>;
     close(): Promise<void>;
   };
   /** Takes over one old account: all of it in one transaction, or nothing of it. */

@@ -71,6 +71,10 @@ describe('latchkey sources check', () => {
     expect(out).toMatch(/^good +disabled person .* refused: disabled$/m);
     expect(out).toMatch(/^not tried here +wrong certificate /m);
     expect(out).not.toMatch(/anna|M-1001|correct horse/);
+    const trail = await database.db.query({
+      text: "SELECT actor FROM audit_events WHERE chain_id = 'source:rent-portal' AND type = 'source.checked'",
+    });
+    expect(trail).toEqual([{ actor: expect.stringMatching(/^operator:/) }]);
   });
 
   it('ends with 1 when something is not as expected', async () => {
