@@ -57,6 +57,9 @@ interface Kept {
 const MOST_BYTES = 512 * 1024;
 const AT_MOST = { what: 'legacy-return', limit: 300, windowSeconds: 300 } as const;
 const MOST_OF_A_GATEWAY = 30_000;
+/** What is longer than nearly all are is kept less often: five minutes of the longest are 30 MiB, not 150. */
+const LONG_CHARACTERS = 64 * 1024;
+const MOST_LONG = 60;
 
 /** Every handle begins with the journey it belongs to; `a`: somebody signed in who adds an old account. */
 async function sendOn(
@@ -68,7 +71,9 @@ async function sendOn(
   const [, tag] = /^([A-Za-z0-9_-]{1,43})\.[A-Za-z0-9_-]{36}$/.exec(handle) ?? [];
   if (tag === undefined) return reply.errorPage('expired');
   // Anybody may post here: one network cannot fill the table.
-  const taken = await deps.accounts.attempts.take({ ...AT_MOST, limit, who: request.ip });
+  const isLong = Object.values(parameters).join('').length > LONG_CHARACTERS;
+  const counted = isLong ? { limit: MOST_LONG, who: `long ${request.ip}` } : { limit, who: request.ip };
+  const taken = await deps.accounts.attempts.take({ ...AT_MOST, ...counted });
   if (!taken.allowed) return reply.errorPage('tooMany', { retryAfter: taken.retryAfterSeconds });
   const kept = await deps.migration.returns.keep({ source: request.params.source, kind }, parameters);
   const page = tag === 'a' ? `${FIRST_PAGE}/return` : `/sign-in/${encodeURIComponent(tag)}/old-account/return`;
