@@ -72,7 +72,7 @@ describe('latchkey sources check', () => {
     expect(out).toMatch(/^not tried here +wrong certificate /m);
     expect(out).not.toMatch(/anna|M-1001|correct horse/);
     const trail = await database.db.query({
-      text: "SELECT actor FROM audit_events WHERE chain_id = 'source:rent-portal' AND type = 'source.checked'",
+      text: "SELECT body->>'actor' AS actor FROM audit_events WHERE chain_id = 'source:rent-portal' AND type = 'source.checked'",
     });
     expect(trail).toEqual([{ actor: expect.stringMatching(/^operator:/) }]);
   });
