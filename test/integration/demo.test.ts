@@ -72,6 +72,8 @@ it('brings everything up, again after a kill -9, within three seconds when warm'
   const warm = await start();
   // Other tests run beside this one: the better of two starts counts.
   expect(Math.min(afterKill.seconds, warm.seconds)).toBeLessThan(3);
+  const methods = await fetch(`${addressOf(warm, 'Old sign-in methods')}/`);
+  expect((await methods.text()).match(/<tr id="M\d\d"/g), 'every old sign-in method can be tried').toHaveLength(44);
   const second = await start();
   expect(second.output()).toContain('is in use by process');
   expect(await warm.end('SIGTERM')).toBe(0);

@@ -46,15 +46,17 @@ export interface House {
 const DEPARTMENT = { departmentId: 'housing', name: { en: 'Department for Housing', cy: 'Adran Dai' } };
 
 interface DoorOptions {
-  readonly sourceSecrets?: Readonly<Record<string, string>>;
   readonly sleep?: (ms: number) => Promise<void>;
   /** Stands between the pages and the protocol: for faults. */
   readonly port?: (port: JourneyDeps['port']) => JourneyDeps['port'];
+  /** Old sources that the rent service takes accounts of besides, and the secrets that they name. */
+  readonly sources?: readonly string[];
+  readonly sourceSecrets?: Readonly<Record<string, string>>;
 }
 
 /** The whole application on free ports with two services, a browser and an old rent portal. */
 export async function openHouse(given: DoorOptions = {}): Promise<House> {
-  const { port: wrap = (same) => same, sourceSecrets = {}, ...doorOptions } = given;
+  const { port: wrap = (same) => same, sources = [], sourceSecrets = {}, ...doorOptions } = given;
   const clock = { aheadMs: 0 };
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
@@ -102,7 +104,7 @@ export async function openHouse(given: DoorOptions = {}): Promise<House> {
   const rent = await service('rent-support', rentPort, {
     name: { en: 'Rent support', cy: 'Cymorth rhent' },
     sector: 'rent.example',
-    sources: ['rent-portal', 'parking-permits'],
+    sources: ['rent-portal', 'parking-permits', ...sources],
   });
   const fishing = await service('rod-fishing', fishingPort, {
     name: { en: 'Rod fishing licence', cy: 'Trwydded pysgota â gwialen' },

@@ -53,7 +53,7 @@ const COLUMNS = ['login', 'name', 'email', 'phone', 'birthDate', 'postcode'] as 
 
 /** The definition of its source, as an operator would write it in `config/sources`. */
 export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefinition {
-  const { id, name, identifier = USER_NAME, holder, adapter, exported, row } = demo;
+  const { id, name, identifier = USER_NAME, adapter, exported, row } = demo;
   return {
     source: sourceOf(demo),
     name: { en: `${id} ${name.en}`, cy: `${id} ${name.cy}` },
@@ -71,6 +71,12 @@ export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefin
     policy: policyOf(demo),
   };
 }
+
+/** Services of the sectors are told of rights and of organisations. */
+const holderOf = ({ holder }: DemoMethod): Pick<SourceDefinition, 'holder' | 'sectors'> => ({
+  sectors: holder === 'agent' || holder === 'organisation' ? ['methods.localhost'] : [],
+  ...(holder && { holder }),
+});
 
 const policyOf = ({ proofs, needed, level }: DemoMethod): Policy => ({
   version: 1,

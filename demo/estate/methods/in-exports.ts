@@ -142,7 +142,9 @@ const FURTHER = 'Then a code comes to her mailbox.';
 export const inExports: readonly DemoMethod[] = methods.map((words) => {
   const found = exportsOf.get(words.id);
   if (!found) throw new Error(`no export for ${words.id}`);
-  const { adapter, method: _, tell, email = 'anna@example.test', ...row } = found;
+  const { adapter, method: _, tell, ...row } = found;
+  // Mailboxes of their own: the inbox then says which one of them it was.
+  const email = `anna.${words.id.toLowerCase()}@example.test`;
   const usesPassword = 'alongside' in adapter || words.id === 'M27';
   const sayWho = words.identifier === undefined ? `User name anna${usesPassword ? ', her usual password' : ''}. ` : '';
   const number =
@@ -153,6 +155,6 @@ export const inExports: readonly DemoMethod[] = methods.map((words) => {
     ...words,
     tell: `${sayWho}${tell}${further}`,
     adapter: () => adapter,
-    row: { id: `${words.id}-0001`, name: 'Anna Hughes', email, ...(usesPassword && { password: HASH }), ...row },
+    row: { id: `${words.id}-0001`, name: 'Anna Hughes', ...(usesPassword && { password: HASH }), ...row, email },
   };
 });

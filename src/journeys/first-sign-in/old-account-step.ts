@@ -4,7 +4,15 @@ import type { Source } from '../../migration/index.ts';
 import { defineStep, forget, type Decision, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { codeInLink, originOf, showAsked } from '../old-proof/show-asked.ts';
-import { answersTo, firstField, problemsOfFields, shownAgain, takeProof, waysLeft } from '../old-proof/take-proof.ts';
+import {
+  answersTo,
+  AWAY,
+  firstField,
+  problemsOfFields,
+  shownAgain,
+  takeProof,
+  waysLeft,
+} from '../old-proof/take-proof.ts';
 import { readReturn } from '../old-proof/read-return.ts';
 import { refusePassword } from '../passwords/read-password.ts';
 import { nameIn, offeredSources } from './offered-sources.ts';
@@ -41,6 +49,7 @@ async function show(deps: JourneyDeps, context: StepContext): Promise<Record<str
     way: facts.oldWay,
     asked: showAsked(deps, facts.oldAsked, { language, typed }),
     hasExpired: facts.oldProofExpired === true,
+    isFurther: (facts.oldProofs ?? []).length > 0,
     hasOthers: (await waysLeft(deps, source.source, facts.oldProofs ?? [])).length > 1,
   };
 }
@@ -69,7 +78,7 @@ async function takeReturn(deps: JourneyDeps, context: StepContext): Promise<Deci
   if (oldWay === undefined || !oldAsked || oldAsked.outcome === 'asks') return again(deps, context);
   const attempt = attemptHere(deps, context, { source, way: oldWay });
   const result = await readReturn(deps, { attempt, left: oldAsked, request: context.request });
-  const before = { source: source.source, proofs: oldProofs, field: 'proof' };
+  const before = { source: source.source, proofs: oldProofs, field: AWAY };
   const taken = await takeProof(deps, result, before);
   const decided = await decideTaken(deps, context, { source, taken, typed: {} });
   // A departure is good for one return: the next try departs anew.

@@ -7,6 +7,7 @@ import { readReturn } from '../old-proof/read-return.ts';
 import { codeInLink, originOf, showAsked } from '../old-proof/show-asked.ts';
 import {
   answersTo,
+  AWAY,
   firstField,
   problemsOfFields,
   shownAgain,
@@ -48,6 +49,7 @@ export async function showDetails(deps: AddingDeps, visit: AccountVisit, again?:
       asked: showAsked(deps, facts.asked, { language, typed: { ...known, ...again?.values } }),
       hasOthers: (await waysLeft(deps, source.source, facts.proofs ?? [])).length > 1,
       hasExpired: facts.expired === true,
+      isFurther: (facts.proofs ?? []).length > 0,
       errors: again?.problems,
     },
     { status: again ? 400 : 200 },
@@ -95,7 +97,7 @@ export async function returnToAdding(deps: AddingDeps, visit: AccountVisit): Pro
   if (!source || way === undefined || !asked || asked.outcome === 'asks') return visit.reply.redirect(FIRST_PAGE, 303);
   const attempt = attemptToAdd(deps, visit, { source, way });
   const result = await readReturn(deps, { attempt, left: asked, request: visit.request });
-  const taken = await takeProof(deps, result, { source: source.source, proofs, field: 'proof' });
+  const taken = await takeProof(deps, result, { source: source.source, proofs, field: AWAY });
   if (taken.outcome !== 'problems')
     return goOn(deps, visit, {
       version: String(version),

@@ -12,6 +12,9 @@ export type Taken =
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'proved'; readonly proofs: readonly Proved[]; readonly isEnough: boolean };
 
+/** Where something is told of an attempt in which nothing was typed here: at the button that leads away. */
+export const AWAY = 'proof';
+
 export interface Before {
   readonly source: string;
   readonly proofs: readonly Proved[];
@@ -29,7 +32,8 @@ export async function takeProof(
   if (result.outcome === 'mismatch' || isOther) {
     deps.metrics.signIn('old-account-mismatch');
     const again = result.outcome === 'mismatch' ? result.again : undefined;
-    const problems = [{ field: again ? firstField(again) : field, key: 'journeys.oldProof.problems.wrong' }];
+    const at = again ? firstField(again) : field;
+    const problems = [{ field: at, key: `journeys.oldProof.problems.${at === AWAY ? 'wrongThere' : 'wrong'}` }];
     return { outcome: 'problems', problems, ...(again && { asked: again }) };
   }
   if (result.outcome === 'too-many') {
@@ -66,7 +70,7 @@ export const answersTo = ({ prompt }: Asks, typed: Readonly<Record<string, strin
 
 /** The box at which something that concerns all of them is told. */
 export const firstField = (asked: Asked | undefined): string =>
-  (asked?.outcome === 'asks' ? asked.prompt.fields[0]?.name : undefined) ?? 'proof';
+  (asked?.outcome === 'asks' ? asked.prompt.fields[0]?.name : undefined) ?? AWAY;
 
 /** What was typed and may be shown again: nothing that is secret. */
 export function shownAgain(
