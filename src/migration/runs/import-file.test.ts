@@ -295,7 +295,7 @@ describe('import of an export', () => {
           outcome.read,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
