@@ -62,9 +62,7 @@ export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefin
     file: exported?.file ?? fileOf(row),
     scheme: exported?.scheme ?? (row?.password === undefined ? 'none' : 'bcrypt'),
     subjects: 'none',
-    // Whom somebody acts for, or which organisation, the service to try them is told.
-    sectors: holder === 'agent' || holder === 'organisation' ? ['methods.localhost'] : [],
-    ...(holder && { holder }),
+    ...holderOf(demo),
     ...(adapter && { adapter: adapter(systems) }),
     // What still runs hands in no export: its people get a row when they come.
     ...(adapter && !row && { firstSight: 'create' as const }),
@@ -72,7 +70,7 @@ export function defineSource(demo: DemoMethod, systems: OldSystems): SourceDefin
   };
 }
 
-/** Services of the sectors are told of rights and of organisations. */
+/** Whom somebody acts for, or which organisation, the service to try them is told. */
 const holderOf = ({ holder }: DemoMethod): Pick<SourceDefinition, 'holder' | 'sectors'> => ({
   sectors: holder === 'agent' || holder === 'organisation' ? ['methods.localhost'] : [],
   ...(holder && { holder }),
