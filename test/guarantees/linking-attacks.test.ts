@@ -78,13 +78,15 @@ const undo = (accountId: string, linkId: string) =>
     meta: world.citizen,
   });
 
+let networks = 0;
+
 /** A code to the contact on record, as the mailbox's reader types it. */
 async function contactCode(person: Person, changes: Record<string, unknown> = {}) {
   let sent: { to: string | undefined; code: string } | undefined;
-  const asked = { source: person.source, login: person.login, ...world.place(), ...changes };
+  const ip = `10.99.${(networks += 1)}.1`;
+  const asked = { source: person.source, login: person.login, ip, ...world.place(), ...changes };
   const result = await world.migration.oldAccounts.sendContactCode({
     ...asked,
-    ip: '192.0.2.1',
     deliver: (_tx, message) => Promise.resolve(void (sent = message)),
   });
   if (result.outcome !== 'sent' || !sent) throw new Error(JSON.stringify(result));

@@ -218,6 +218,20 @@ describe('old systems behind their guard', () => {
     expect(sent.filter((to) => to !== undefined)).toHaveLength(30);
   });
 
+  it('K2: codes to an old contact are guessed against one budget, however many are asked for', async () => {
+    const deliver = async (): Promise<void> => {};
+    let judged = 0;
+    for (let network = 0; network < 12; network += 1) {
+      const asking = { ...attempt('one-mailbox'), way: 'contact-code', deliver, ip: `198.18.${network}.1` } as const;
+      const asked = await estate.migration.proving.answer({ ...asking, state: '', fields: { login: 'somebody' } });
+      for (let tries = 0; asked.outcome === 'asks' && tries < 5; tries += 1) {
+        const answer = { ...asking, state: asked.state, fields: { code: '000000' } };
+        if ((await estate.migration.proving.answer(answer)).outcome === 'asks') judged += 1;
+      }
+    }
+    expect(judged).toBe(25);
+  });
+
   it('whoever is refused in a later round begins anew: its state is good for one answer', async () => {
     const asked = await signIn('nobody', GUESS, 'questions');
     if (asked.outcome !== 'asks') throw new Error(asked.outcome);

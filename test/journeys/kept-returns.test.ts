@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => house.close());
 
-it('G15: what one network posts across sites to be kept is bounded, long posts more than short ones', async () => {
+it('what one network posts across sites to be kept is bounded, long posts more than short ones', async () => {
   const post = async (characters: number): Promise<number> => {
     const form = new URLSearchParams({ state: `someone.${'h'.repeat(36)}`, code: 'x'.repeat(characters) });
     const url = `${house.issuer}/old-sign-in/partner`;

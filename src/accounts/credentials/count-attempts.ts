@@ -2,7 +2,6 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Queryable } from '../../platform/postgres/database.ts';
 
 export type AttemptKind =
-  | 'code-check'
   | 'code-send'
   | 'code-send-ip'
   | 'invitation'

@@ -1,7 +1,7 @@
 import type { CodeCheck } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { ProofPlace } from '../adoption/adoption-types.ts';
-import { takeAttempt } from '../adoption/attempt-limits.ts';
+import { type AttemptOf, takeAttempt } from '../adoption/attempt-limits.ts';
 import { loginKeyOf } from '../ledger/legacy-keys.ts';
 import { findByLoginKey, readLegacyAccount } from '../ledger/read-legacy-account.ts';
 import { openPersonal } from '../ledger/seal-legacy-row.ts';
@@ -34,6 +34,7 @@ export interface ContactCodeAnswer extends ProofPlace {
   readonly login: string;
   readonly challengeId: string;
   readonly code: string;
+  readonly ip: string;
 }
 
 const PURPOSE = 'legacy-contact';
@@ -64,8 +65,7 @@ export function createContactCode(deps: ProofDependencies): ContactCode {
   return {
     async send(request: ContactCodeRequest): Promise<ContactCodeSent> {
       const { source, loginKey } = await named(request.source, request.login);
-      const counted = { ip: request.ip, loginKey: `contact ${loginKey.toString('base64url')}` };
-      const wait = await takeAttempt(accounts.attempts, counted);
+      const wait = await takeAttempt(accounts.attempts, countedFor(request, loginKey));
       if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
       const contact = await contactOf(source, loginKey);
       const asker = loginKey.toString('base64url');
@@ -81,6 +81,8 @@ export function createContactCode(deps: ProofDependencies): ContactCode {
 
     async check(answer: ContactCodeAnswer): Promise<ProofResult | { readonly outcome: Exclude<CodeCheck, 'ok'> }> {
       const { source, loginKey } = await named(answer.source, answer.login);
+      const wait = await takeAttempt(accounts.attempts, countedFor(answer, loginKey));
+      if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
       const { challengeId, code } = answer;
       const asked = { challengeId, purpose: PURPOSE, boundTo: boundTo(loginKey, answer), code };
       const checked = await accounts.codes.check(asked);
@@ -91,6 +93,12 @@ export function createContactCode(deps: ProofDependencies): ContactCode {
     },
   };
 }
+
+/** Codes that are sent and tries of them alike: tries that each code has of its own would add up (K2). */
+const countedFor = ({ ip }: { readonly ip: string }, loginKey: Buffer): AttemptOf => ({
+  ip,
+  loginKey: `contact ${loginKey.toString('base64url')}`,
+});
 
 const boundTo = (loginKey: Buffer, place: ProofPlace): string[] => [
   loginKey.toString('base64url'),

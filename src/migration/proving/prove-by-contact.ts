@@ -25,7 +25,8 @@ export const proveByContact: OwnWay = {
     }
     const { login, challenge } = Value.Parse(Sent, JSON.parse(state));
     const code = (fields['code'] ?? '').normalize('NFKC').replaceAll(/[\s-]/g, '');
-    const checked = await proofs.checkContactCode({ source: key, login, challengeId: challenge, code, ...place });
+    const asked = { source: key, login, challengeId: challenge, code, ip };
+    const checked = await proofs.checkContactCode({ ...asked, ...place });
     if (checked.outcome === 'match' || checked.outcome === 'mismatch' || checked.outcome === 'too-many')
       return withoutPassword(checked);
     return checked.outcome === 'wrong' ? askForCode({ login, challenge }, 'wrong-code') : askAgain(source);
