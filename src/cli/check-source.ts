@@ -11,6 +11,7 @@ interface CheckOptions {
   readonly passwordFrom?: string;
   readonly disabledPerson?: string;
   readonly disabledPasswordFrom?: string;
+  readonly field?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -35,12 +36,14 @@ export function addCheck(sources: Command, context: CommandContext): void {
     .option('--password-from <where>', 'env:NAME or a file that holds their password')
     .option('--disabled-person <login>', 'somebody whose account is closed there')
     .option('--disabled-password-from <where>', 'env:NAME or a file that holds theirs')
+    .option('--field <name=where...>', 'what the person has for another field: pin=env:PIN, code=code.txt')
     .option('--json', 'write the report as JSON')
     .description('Try on an old system what can go wrong with one, and report what it did')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, options: CheckOptions) => {
       const { terminal } = context;
-      const known = await personOf(options.person, options.passwordFrom, terminal);
+      const person = await personOf(options.person, options.passwordFrom, terminal);
+      const known = person && { ...person, more: await readFields(options.field ?? []) };
       const disabled = await personOf(options.disabledPerson, options.disabledPasswordFrom, terminal);
       const findings = await withHouse(context, ({ migration }) =>
         migration.oldSystems.check(source, { known, disabled, actor: operatorActor() }),
@@ -59,6 +62,15 @@ async function personOf(
 ): Promise<{ readonly login: string; readonly secret: string } | undefined> {
   if (login === undefined) return undefined;
   return { login, secret: from === undefined ? await askFor(login, terminal) : await readGivenSecret(from) };
+}
+
+async function readFields(given: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const read = given.map(async (pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new CommandFailure(EXIT.usage, `--field is name=where, not "${pair}".`);
+    return [pair.slice(0, at), await readGivenSecret(pair.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** Typed, and not shown. */

@@ -52,8 +52,9 @@ async function latchkey(...args: string[]): Promise<{ code: number; out: string;
 }
 
 describe('latchkey sources check', () => {
+  const from = () => ['--password-from', join(folder, 'password')];
+
   it('reports what an old system did, case by case, and names nobody', async () => {
-    const from = ['--password-from', join(folder, 'password')];
     const disabled = ['--disabled-person', 'disabled-dan', '--disabled-password-from', join(folder, 'password')];
     const { code, out, err } = await latchkey(
       'sources',
@@ -61,7 +62,7 @@ describe('latchkey sources check', () => {
       'rent-portal',
       '--person',
       'anna',
-      ...from,
+      ...from(),
       ...disabled,
     );
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -102,6 +103,17 @@ describe('latchkey sources check', () => {
     ).toMatchObject({
       code: 2,
     });
+    const { code, err } = await latchkey(
+      'sources',
+      'check',
+      'rent-portal',
+      '--person',
+      'x',
+      ...from(),
+      '--field',
+      'pin',
+    );
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('--field is name=where') });
     expect((await latchkey('sources', 'check', '--help')).out).toMatch(/Ends with 1 when/);
   });
 });
