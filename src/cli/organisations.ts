@@ -42,7 +42,7 @@ export function addOrganisations(program: Command, context: CommandContext): voi
         };
         const done = await house.migration.operatorRequests.undoOrganisation({ source, legacyId: id }, act);
         if (done.outcome !== 'undone') return settle(context, done, id);
-        context.terminal.out(`Undone. It had ${done.members} members, who are told.\n`);
+        context.terminal.out(`Undone. Everybody in it is told: ${done.members}.\n`);
       }),
     );
 }
