@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Accounts } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
+import { operatorsPages, showSourceHealth } from './operators/index.ts';
 import { createOidc, type Oidc, type OidcDeps, oidcPages } from './oidc/index.ts';
 import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
@@ -71,12 +72,15 @@ export async function buildApp({
   const { onError } = failures;
   const house = openHouse({ config, onError, now, metrics });
   const redis = await openRedisOf(house);
-  const pages = createPages({ folders: [oidcPages, journeysPages, inboxPages] });
+  const pages = createPages({ folders: [oidcPages, journeysPages, operatorsPages, inboxPages] });
   const redisReady = redis && (() => redis.ready());
   const http = await createHttp({ config, logger, metrics: house.metrics, db: house.db, pages, redisReady });
   failures.writeTo((error) => http.log.error({ err: error }, 'unexpected'));
 
-  showSourceHealth(http, house);
+  addInsideRoute(http, config.http, {
+    path: '/health/sources',
+    answer: (request, reply) => showSourceHealth(house, request, reply),
+  });
   const oidc = await createOidc({ ...house, oldAccountClaims: oldAccountClaimsOf(house), redis, pages });
   await http.register(oidc.plugin);
 
@@ -157,14 +161,6 @@ async function endLeftBehind({ endings }: Pick<Accounts, 'endings'>, port: Oidc[
     await endings.done(ending);
   }
 }
-
-/** What this process has seen of old systems that still run. */
-const showSourceHealth = (http: FastifyInstance, { config, migration }: House): void =>
-  addInsideRoute(http, config.http, {
-    path: '/health/sources',
-    type: 'application/json',
-    read: () => JSON.stringify({ sources: migration.oldSystems.health() }, null, 2),
-  });
 
 async function openRedisOf({ config, metrics, onError }: House): Promise<RedisStore | undefined> {
   const { url, timeoutMs } = config.redis;

@@ -147,6 +147,10 @@ describe('/health/sources', () => {
           },
         ],
       });
+      const headers = { host: '127.0.0.1', accept: 'text/html' };
+      const page = await app.http.inject({ url: '/health/sources?lng=cy', headers });
+      expect(page.body).toContain('Hen systemau');
+      expect(page.body).toContain('Nid oedd modd ei chyrraedd');
       const outside = await app.http.inject({ url: '/health/sources', remoteAddress: '192.0.2.1' });
       expect(outside.statusCode).toBe(404);
     } finally {

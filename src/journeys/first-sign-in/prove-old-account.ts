@@ -3,7 +3,7 @@ import type { Facts } from '../engine/facts.ts';
 import { pathOf } from '../engine/page-request.ts';
 import type { Decision, StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
-import { provingAttempt } from '../old-proof/proving-attempt.ts';
+import { provingAttempt, tooManyDepartures } from '../old-proof/proving-attempt.ts';
 import { type Taken, waysLeft } from '../old-proof/take-proof.ts';
 import { nameIn } from './offered-sources.ts';
 import type { Source } from '../../migration/index.ts';
@@ -38,6 +38,7 @@ export async function beginWith(
   const [way] = ways;
   if (way === undefined || ways.length > 1) return { oldHasChoice: true };
   const started = await deps.migration.proving.start(attemptHere(deps, context, { source, way }));
+  if (started.outcome === 'too-many') throw tooManyDepartures(started.retryAfterSeconds);
   if (started.outcome === 'asks' || 'handle' in started) return { oldWay: way, oldAsked: started };
   return { oldWay: way };
 }

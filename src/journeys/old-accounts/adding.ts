@@ -3,7 +3,7 @@ import { OLD_WAYS, type OldWay, type ProofPlace, type ProvingAttempt, type Sourc
 import type { JourneyDeps } from '../journey-deps.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import { AskedSchema, type Proved, ProvedSchema } from '../old-proof/asked.ts';
-import { provingAttempt } from '../old-proof/proving-attempt.ts';
+import { provingAttempt, tooManyDepartures } from '../old-proof/proving-attempt.ts';
 import { waysLeft } from '../old-proof/take-proof.ts';
 import type { AccountAct } from '../your-account/account-acts.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
@@ -77,6 +77,7 @@ export async function beginToAdd(
   const [way] = ways;
   if (way === undefined || ways.length > 1) return known;
   const started = await deps.migration.proving.start(attemptToAdd(deps, visit, { source, way }));
+  if (started.outcome === 'too-many') throw tooManyDepartures(started.retryAfterSeconds);
   const asked = started.outcome === 'asks' || 'handle' in started ? started : undefined;
   return { ...known, way, ...(asked && { asked }) };
 }

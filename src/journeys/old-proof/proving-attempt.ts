@@ -1,5 +1,6 @@
 import type { OldWay, OutgoingCode, ProvingAttempt } from '../../migration/index.ts';
 import { enqueueMessage } from '../../platform/notify/enqueue-message.ts';
+import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Language } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
@@ -41,3 +42,7 @@ async function deliver(deps: JourneyDeps, tx: Transaction, message: Message): Pr
 }
 
 const KIND = { text: 'sms', voice: 'voice', post: 'letter' } as const;
+
+/** Nothing was asked of the old system: it is not its outage, and not a mistake in a box of the page either. */
+export const tooManyDepartures = (retryAfter: number): LatchkeyError =>
+  new LatchkeyError('too_many_attempts', 'That was tried too often. Wait a while and try again.', { retryAfter });

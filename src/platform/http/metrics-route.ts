@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config-schema.ts';
 import type { Metrics } from '../telemetry/create-metrics.ts';
 import { NOT_FOUND, replyWithFailure } from './reply-with-failure.ts';
@@ -8,26 +8,21 @@ import { NOT_FOUND, replyWithFailure } from './reply-with-failure.ts';
 export function addMetricsRoute(app: FastifyInstance, metrics: Metrics, config: Config['http']): void {
   addInsideRoute(app, config, {
     path: '/metrics',
-    type: metrics.registry.contentType,
-    read: () => metrics.text(),
+    answer: async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()),
   });
 }
 
 export interface InsideRoute {
   readonly path: string;
-  readonly type: string;
-  readonly read: () => string | Promise<string>;
+  readonly answer: (request: FastifyRequest, reply: FastifyReply) => unknown;
 }
 
 /** Something for those who run this: from this machine, or with the token. To everybody else there is no such page. */
-export function addInsideRoute(app: FastifyInstance, config: Config['http'], { path, type, read }: InsideRoute): void {
+export function addInsideRoute(app: FastifyInstance, config: Config['http'], { path, answer }: InsideRoute): void {
   const isAllowed = config.metricsToken === undefined ? loopbackOnly(config.trustProxy) : bearer(config.metricsToken);
   app.get(path, async (request, reply) => {
     if (!isAllowed(request)) return replyWithFailure(request, reply, NOT_FOUND);
-    return reply
-      .type(type)
-      .header('cache-control', 'no-store')
-      .send(await read());
+    return answer(request, reply.header('cache-control', 'no-store'));
   });
 }
 
