@@ -25,6 +25,8 @@ export interface DemoMethod {
   readonly adapter?: (systems: OldSystems) => NonNullable<SourceDefinition['adapter']>;
   /** Of a file in `exports/`: how its passwords are read, and its columns. */
   readonly exported?: Pick<SourceDefinition, 'scheme'> & { readonly file: SourceDefinition['file'] };
+  /** A file in `exports/` that says whom agents may act for. */
+  readonly rights?: string;
   /** Or the one row of an export. */
   readonly row?: ExportRow;
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { House } from '../../../src/house.ts';
 import { importOnce, readExport } from '../import-once.ts';
 import { defineSource, exportOf, sourceOf } from './demo-method.ts';
@@ -21,6 +22,14 @@ export async function openMethods(
     const line = exportOf(method);
     const bytes = file ?? (line === undefined ? undefined : Buffer.from(line));
     if (bytes) await importOnce(house, { source: sourceOf(method), bytes, folder });
+    if (method.rights !== undefined) await importRights(house, sourceOf(method), method.rights);
   }
   return { stop };
+}
+
+async function importRights({ migration }: Pick<House, 'migration'>, source: string, name: string): Promise<void> {
+  const stream = Readable.from([readExport(name)]);
+  const outcome = await migration.rights.importFile({ source, stream, actor: OPERATOR.actor });
+  if (outcome.outcome === 'refused' || outcome.rejected.length > 0)
+    throw new Error(`${name}: not all of it can be read`);
 }

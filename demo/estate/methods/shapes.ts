@@ -15,9 +15,10 @@ export const shapes: readonly DemoMethod[] = [
     family: 'policy on F1 hash',
     level: 'Cl',
     name: { en: 'Tax Agents', cy: 'Asiantau Treth' },
-    tell: 'User name anna, her usual password. She acts for C-118 and C-204, who keep their accounts.',
+    tell: 'User name anna, her usual password. She acts for C-118 and C-204, who keep their accounts; her right over C-300 has run out.',
     proofs: ['old-password'],
     holder: 'agent',
+    rights: 'm42-rights.csv',
     exported: { scheme: 'bcrypt', file: { ...file, extras: { clients: 'clients' } } },
   },
   {
