@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOTP, Secret, TOTP } from 'otpauth';
@@ -16,6 +18,13 @@ let estate: LegacyEstate;
 let folder: string;
 let stop: () => Promise<void>;
 const sent: OutgoingCode[] = [];
+/** Stands where Latchkey would, behind the gateway of the demo. */
+const arrived: IncomingMessage[] = [];
+const behind = createServer((request, response) => {
+  arrived.push(request);
+  response.writeHead(303, { location: '/' }).end();
+});
+let issuer: string;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -23,10 +32,15 @@ beforeAll(async () => {
   const secrets = await makeDemoSecrets();
   estate = legacyEstate(database.db, { sourceSecrets: secrets });
   estate.clock.now = new Date();
-  ({ stop } = await openMethods(estate, { secrets, folder, issuer: 'http://localhost:3000' }));
+  behind.listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  const address = behind.address();
+  issuer = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  ({ stop } = await openMethods(estate, { secrets, folder, issuer }));
 });
 afterAll(async () => {
   await stop();
+  behind.close();
   await estate.migration.oldSystems.close();
   await database.drop();
   await rm(folder, { recursive: true });
@@ -140,6 +154,7 @@ async function go(id: string, [way, ...rounds]: readonly [OldWay, ...Round[]]): 
 async function leave(id: string): Promise<ProvingResult> {
   const { proving } = estate.migration;
   const left = await proving.start(attempt(id, 'old-system'));
+  if (left.outcome === 'enter') return enter(id, left);
   if (left.outcome !== 'redirect') throw new Error(`${id}: ${left.outcome}`);
   const page = await (await fetch(left.url)).text();
   const body = new URLSearchParams({ ...hiddenIn(page), name: 'anna', password });
@@ -150,6 +165,24 @@ async function leave(id: string): Promise<ProvingResult> {
   const { handle, state } = left;
   expect(await proving.handleOf(id.toLowerCase(), parameters)).toBe(handle);
   return proving.returned({ attempt: attempt(id, 'old-system'), handle, state, parameters });
+}
+
+/** Through the gateway, which passes on what it knows of who comes. */
+async function enter(id: string, { url, handle }: { readonly url: string; readonly handle: string }) {
+  const body = new URLSearchParams({ handle, held: 'anna' });
+  await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const request = arrived.at(-1);
+  if (!request) throw new Error(`${id}: nothing came through the gateway`);
+  const headers = Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values] as const);
+  return estate.migration.proving.arrived({
+    attempt: attempt(id, 'old-system'),
+    handle,
+    came: {
+      headers: Object.fromEntries(headers),
+      peer: request.socket.remoteAddress ?? '',
+      peerCertificate: undefined,
+    },
+  });
 }
 
 const hiddenIn = (page: string): Record<string, string> =>
@@ -185,7 +218,7 @@ it('opens a second time with nothing imported twice', async () => {
   const again = await openMethods(estate, {
     secrets: await makeDemoSecrets(),
     folder,
-    issuer: 'http://localhost:3000',
+    issuer,
   });
   await again.stop();
   expect(await estate.db.query(counted)).toEqual(before);
