@@ -19,8 +19,8 @@ export const oldMethods = (ready: () => Promise<unknown>): DemoService => ({
     css: `:root{--dark:#17403a;--accent:#c3d82c;--button:#1d6b5f;--link:#135c50}
 .width{max-width:1180px}
 .methods{table-layout:auto;font-size:17px}.methods th{width:auto}.methods td,.methods th{overflow-wrap:break-word}
-.methods thead th{border-bottom:2px solid var(--dark)}.methods small{display:block;color:#4a5258}
-@media(max-width:760px){.methods thead{display:none}.methods tr{display:block;padding:12px 0;border-bottom:2px solid #c6cbd0}.methods td,.methods tbody th{display:block;padding:2px 0;border:0}}`,
+.methods thead th{border-bottom:2px solid var(--dark)}.methods small{display:block;color:#4a5258;font-weight:400}.methods td:last-child{white-space:nowrap}
+@media(max-width:760px){.methods,.methods tbody{display:block}.methods thead{display:none}.methods tr{display:block;padding:12px 0;border-bottom:2px solid #c6cbd0}.methods td,.methods tbody th{display:block;padding:2px 0;border:0}}`,
     logo: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 44"><rect width="44" height="44" rx="8" fill="#c3d82c"/><path d="M16 14a8 8 0 1 1 7 11.9L20 29h-4v4h-4v3H7v-6l9.6-9.6A8 8 0 0 1 16 14z" fill="#17403a"/><circle cx="26" cy="14" r="2.6" fill="#c3d82c"/></svg>`,
     staysInSight: true,
     async intro() {
@@ -65,7 +65,7 @@ const line = (method: DemoMethod): Html =>
     <td>${method.family}</td>
     <td>${method.level}</td>
     <td>${method.tell}${method.id === 'M37' && html` It shows <strong>${codeNow()}</strong> right now.`}</td>
-    <td><a href="/sign-in?old=${sourceOf(method)}">Sign in with ${method.id}</a></td>
+    <td><a href="/sign-in?old=${sourceOf(method)}">Try ${method.id}</a></td>
   </tr>`;
 
 const codeNow = (): string => TOTP.generate({ secret: Secret.fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ') });

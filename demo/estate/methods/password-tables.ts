@@ -24,7 +24,7 @@ const tables: readonly Table[] = [
   },
   {
     id: 'M03',
-    method: 'Exported table: crypt(3), `$1$` `$5$` `$6$`',
+    method: 'Exported table: crypt(3), with MD5, SHA-256 and SHA-512',
     name: { en: 'Allotments', cy: 'Rhandiroedd' },
     scheme: 'detect',
     remark: ' Bert ($6$) has the same password.',
