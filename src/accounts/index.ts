@@ -63,9 +63,8 @@ export type { HeldAccount, Linking } from './lifecycle/note-link.ts';
 export type { EndingReason, SessionEnding, SessionEndings } from './lifecycle/session-endings.ts';
 export type { Devices } from './identities/remember-device.ts';
 export type {
-  EndResult,
-  JoinResult,
   Membership,
+  OpenInvitation,
   OrganisationOrigin,
   OrganisationView,
 } from './organisations/organisations.ts';

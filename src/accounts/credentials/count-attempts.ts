@@ -4,7 +4,6 @@ import type { Queryable } from '../../platform/postgres/database.ts';
 export type AttemptKind =
   | 'code-send'
   | 'code-send-ip'
-  | 'invitation'
   | 'legacy-account'
   | 'legacy-ip'
   | 'legacy-return'

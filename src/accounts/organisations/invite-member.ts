@@ -3,8 +3,14 @@ import type { Transaction } from '../../platform/postgres/database.ts';
 import type { AccountsDeps } from '../accounts-deps.ts';
 import type { ActionMeta } from '../accounts.ts';
 import { openDataKey } from '../store/data-key.ts';
-import { insertInvitation, openInvitations, readInvitation, withdrawInvitations } from '../store/invitation-rows.ts';
-import { holdOrganisation, type OrganisationRole, readOrganisation } from '../store/organisation-rows.ts';
+import {
+  insertInvitation,
+  invitationsSince,
+  openInvitations,
+  readInvitation,
+  withdrawInvitations,
+} from '../store/invitation-rows.ts';
+import { holdOrganisation, membersOf, type OrganisationRole, readOrganisation } from '../store/organisation-rows.ts';
 import { addressPlace, nameOf, newToken, readToken } from './organisation-key.ts';
 import type { ActOfMember, InviteResult, OpenInvitation } from './organisations.ts';
 import { standingOf } from './read-organisations.ts';
@@ -13,9 +19,10 @@ const LIVES_MS = 7 * 24 * 3600 * 1000;
 /** A mailbox of ours that writes to strangers: enough for an office, too few to be of use to a spammer. */
 const MOST_OPEN = 50;
 const MOST_A_DAY = 100;
+const A_DAY_MS = 24 * 3600 * 1000;
 
 export async function inviteMember(
-  { keyRing, attempts, now }: AccountsDeps,
+  { keyRing, now }: AccountsDeps,
   tx: Transaction,
   invitation: ActOfMember & { readonly address: string; readonly role: OrganisationRole },
   meta: ActionMeta,
@@ -27,9 +34,8 @@ export async function inviteMember(
   if (!organisation || !by) return { outcome: 'refused', reason: 'not-administrator' };
   const at = now();
   const open = await openInvitations(tx, organisationId, at);
-  const counted = { what: 'invitation', who: organisationId, limit: MOST_A_DAY, windowSeconds: 86_400 } as const;
-  if (open.length >= MOST_OPEN || !(await attempts.take(counted)).allowed)
-    return { outcome: 'refused', reason: 'too-many' };
+  const lately = await invitationsSince(tx, organisationId, new Date(at.getTime() - A_DAY_MS));
+  if (open.length >= MOST_OPEN || lately >= MOST_A_DAY) return { outcome: 'refused', reason: 'too-many' };
   const { token, invitationKey } = newToken(keyRing, organisationId);
   const expiresAt = new Date(at.getTime() + LIVES_MS);
   const key = openDataKey(keyRing, organisationId, organisation.dataKey);
@@ -84,6 +90,7 @@ export async function lookAtInvitation(
   const row = organisation && (await readInvitation(db, id, now()));
   if (!row) return undefined;
   const { organisationId, role, expiresAt } = row;
+  const inviter = (await membersOf(db, organisationId)).find(({ memberId }) => memberId === row.invitedBy)?.accountId;
   const address = openDataKey(keyRing, organisationId, organisation.dataKey).open(addressPlace(row), row.addressSealed);
-  return { organisationId, name: nameOf(keyRing, organisation), role, address, expiresAt };
+  return { organisationId, name: nameOf(keyRing, organisation), role, address, inviter, expiresAt };
 }

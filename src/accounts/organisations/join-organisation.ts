@@ -3,10 +3,9 @@ import { uuidv7 } from '../../platform/crypto/uuid.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { AccountsDeps } from '../accounts-deps.ts';
 import type { ActionMeta } from '../accounts.ts';
-import { openDataKey } from '../store/data-key.ts';
 import { readInvitation, useInvitation } from '../store/invitation-rows.ts';
-import { endMembers, holdOrganisation, insertMember, membersOf } from '../store/organisation-rows.ts';
-import { addressPlace, nameOf, readToken } from './organisation-key.ts';
+import { endMembers, holdOrganisation, insertMember } from '../store/organisation-rows.ts';
+import { nameOf, readToken } from './organisation-key.ts';
 import type { JoinResult } from './organisations.ts';
 import { standingOf } from './read-organisations.ts';
 
@@ -30,7 +29,6 @@ export async function joinOrganisation(
   const memberId = uuidv7(at.getTime());
   const earlier = before?.own.map((member) => member.memberId) ?? [];
   await endMembers(tx, { organisationId, memberIds: earlier }, { at, by: memberId });
-  const inviter = (await membersOf(tx, organisationId)).find((member) => member.memberId === invited.invitedBy);
   await insertMember(tx, { organisationId, memberId, accountId, role, invitedBy: invited.invitedBy, joinedAt: at });
   await appendAudit(tx, {
     chain: `organisation:${organisationId}`,
@@ -40,13 +38,5 @@ export async function joinOrganisation(
     detail: { role, memberId, invitedBy: invited.invitedBy },
     at,
   });
-  const key = openDataKey(keyRing, organisationId, organisation.dataKey);
-  return {
-    outcome: before ? 'raised' : 'joined',
-    organisationId,
-    name: nameOf(keyRing, organisation),
-    role,
-    inviter: inviter?.accountId,
-    address: key.open(addressPlace(invited), invited.addressSealed),
-  };
+  return { outcome: before ? 'raised' : 'joined', organisationId, name: nameOf(keyRing, organisation), role };
 }

@@ -51,6 +51,8 @@ export interface OpenInvitation {
   readonly role: OrganisationRole;
   /** Where it was sent; whoever holds the link may be somebody else. */
   readonly address: string;
+  /** Account of the member who invited, to be told; undefined when they have left. */
+  readonly inviter: string | undefined;
   readonly expiresAt: Date;
 }
 
@@ -72,9 +74,6 @@ export type JoinResult =
       readonly organisationId: string;
       readonly name: string;
       readonly role: OrganisationRole;
-      /** Account of the member who invited; to be told. */
-      readonly inviter: string | undefined;
-      readonly address: string;
     }
   /** The invitation stays good. */
   | { readonly outcome: 'member-already'; readonly organisationId: string }

@@ -25,6 +25,14 @@ export function openInvitations(db: Queryable, organisationId: string, at: Date)
   });
 }
 
+export async function invitationsSince(db: Queryable, organisationId: string, since: Date): Promise<number> {
+  const [row] = await db.query<{ made: number }>({
+    text: `SELECT count(*)::int AS made FROM organisation_invitations WHERE organisation_id = $1 AND created_at > $2`,
+    values: [organisationId, since],
+  });
+  return row?.made ?? 0;
+}
+
 export interface InvitationId {
   readonly organisationId: string;
   readonly invitationKey: Buffer;

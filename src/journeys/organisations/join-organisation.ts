@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { JoinResult } from '../../accounts/index.ts';
+import type { Account, OpenInvitation } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { hintOfAddress } from '../notices/hint-of-address.ts';
@@ -37,9 +37,14 @@ export async function showJoin(deps: JourneyDeps, visit: AccountVisit): Promise<
 export async function join(deps: JourneyDeps, visit: AccountVisit, form: unknown): Promise<FastifyReply> {
   readForm(Empty, form);
   const act = { token: tokenOf(visit), accountId: visit.account.accountId };
+  const invitation = await deps.accounts.organisations.look(act.token);
+  if (!invitation) return showGone(visit);
+  const inviter = invitation.inviter && (await deps.accounts.merging.standsFor(invitation.inviter));
+  const told = inviter ? await deps.accounts.read(inviter) : undefined;
   const result = await deps.db.transaction(async (tx) => {
     const joined = await deps.accounts.organisations.join(tx, act, metaOf(visit));
-    if (joined.outcome === 'joined' || joined.outcome === 'raised') await tellInviter(deps, tx, visit, joined);
+    if (told && (joined.outcome === 'joined' || joined.outcome === 'raised'))
+      await tellInviter(deps, tx, { inviter: told, invitation, joined: visit.account });
     return joined;
   });
   if (result.outcome === 'gone') return showGone(visit);
@@ -51,22 +56,20 @@ export async function join(deps: JourneyDeps, visit: AccountVisit, form: unknown
 const showGone = ({ reply }: AccountVisit): FastifyReply =>
   reply.page('journeys/organisations/join-gone.njk', {}, { status: 404 });
 
+interface Told {
+  readonly inviter: Account;
+  readonly invitation: OpenInvitation;
+  readonly joined: Account;
+}
+
 /** With which account, and where the invitation had gone: a forwarded one is seen by that. */
-async function tellInviter(
-  deps: JourneyDeps,
-  tx: Transaction,
-  { account }: AccountVisit,
-  joined: Extract<JoinResult, { outcome: 'joined' | 'raised' }>,
-): Promise<void> {
-  const standing = joined.inviter && (await deps.accounts.merging.standsFor(joined.inviter));
-  const inviter = standing ? await deps.accounts.read(standing) : undefined;
-  if (!inviter) return;
+function tellInviter(deps: JourneyDeps, tx: Transaction, { inviter, invitation, joined }: Told): Promise<void> {
   const values = {
-    organisation: joined.name,
-    who: account.emails[0]?.address ?? '',
-    invited: hintOfAddress(joined.address),
-    page: `${deps.config.issuer}${pageOf(joined.organisationId)}`,
+    organisation: invitation.name,
+    who: joined.emails[0]?.address ?? '',
+    invited: hintOfAddress(invitation.address),
+    page: `${deps.config.issuer}${pageOf(invitation.organisationId)}`,
   };
   const to = inviter.emails.map(({ address }) => address);
-  await sendNotice(deps, tx, { notice: 'organisation-joined', to, language: inviter.language, values });
+  return sendNotice(deps, tx, { notice: 'organisation-joined', to, language: inviter.language, values });
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { EndResult } from '../../accounts/index.ts';
+import type { Account } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { sendNotice } from '../notices/send-notice.ts';
@@ -42,9 +42,11 @@ export async function removeMember(deps: JourneyDeps, visit: AccountVisit, form:
   if (!organisation) return visit.reply.errorPage('notFound');
   const { organisationId } = organisation;
   const act = { organisationId, accountId: visit.account.accountId, memberId: memberIdOf(visit) };
+  const member = organisation.members.find(({ memberId }) => memberId === act.memberId);
+  const whose = member && (await deps.accounts.read(await deps.accounts.merging.standsFor(member.accountId)));
   const result = await deps.db.transaction(async (tx) => {
     const ended = await deps.accounts.organisations.end(tx, act, metaOf(visit));
-    if (ended.outcome === 'ended') await tell(deps, tx, ended);
+    if (ended.outcome === 'ended' && whose) await tell(deps, tx, whose, ended.name);
     return ended;
   });
   if (result.outcome === 'refused')
@@ -55,14 +57,9 @@ export async function removeMember(deps: JourneyDeps, visit: AccountVisit, form:
   return visit.reply.redirect(result.wasOwn ? '/account' : `${pageOf(organisationId)}?done=removed`, 303);
 }
 
-async function tell(
-  deps: JourneyDeps,
-  tx: Transaction,
-  { accountId, name }: Extract<EndResult, { outcome: 'ended' }>,
-): Promise<void> {
-  const account = await deps.accounts.read(await deps.accounts.merging.standsFor(accountId));
-  if (!account) return;
+/** The one who left, or was removed. */
+function tell(deps: JourneyDeps, tx: Transaction, account: Account, organisation: string): Promise<void> {
   const to = account.emails.map(({ address }) => address);
-  const values = { organisation: name };
-  await sendNotice(deps, tx, { notice: 'organisation-left', to, language: account.language, values });
+  const { language } = account;
+  return sendNotice(deps, tx, { notice: 'organisation-left', to, language, values: { organisation } });
 }
