@@ -1,10 +1,10 @@
 /**
  * Moving accounts: what the old systems were and what they take as proof (`sources/`), how their exports come in
  * (`runs/`), the rows that wait to be claimed and what may happen to them (`ledger/`), how control of one is proved
- * (`proofs/`, and `proving/` for
- * whatever a citizen is asked), how one person takes over one row (`adoption/`), how that is explained and undone (`linking/`), and what moved with accounts that are not one person's (`rights/`). It owns
- * the tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
- * accounts, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
+ * (`proofs/`, and `proving/` for whatever a citizen is asked), how one person takes over one row (`adoption/`), how that
+ * is explained and undone (`linking/`), and what moved with accounts that are not one person's (`rights/`). It owns the
+ * tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
+ * accounts, organisations, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
  *
  * An export: `importFile` reads lines → rows → judges each → seals → writes batches; every row has one outcome.
  * A first sign-in, or one more old account: `oldAccounts.check` (or another proof) counts the attempt, does the same work
