@@ -6,7 +6,7 @@ import { loadConfig } from '../src/platform/config/load-config.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { createLogger } from '../src/platform/telemetry/create-logger.ts';
 import { createLineWriter } from '../src/platform/telemetry/line-stream.ts';
-import { asEnvironment, makeDemoSecrets } from './estate/methods/demo-secrets.ts';
+import { asEnvironment, keepDemoSecrets } from './estate/methods/demo-secrets.ts';
 import { freePortNear } from './ports.ts';
 import { seedEstate } from './seed-estate.ts';
 import { oldMethods } from './services/old-methods.ts';
@@ -34,7 +34,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const wanted = wantedPort(options);
   const opened = Promise.withResolvers<unknown>();
   const [secrets, postgresUrl, port, ...services] = await Promise.all([
-    makeDemoSecrets(),
+    keepDemoSecrets(join(home, 'demo')),
     postgres(options),
     freePortNear(wanted),
     startService(rentHelp, wanted + 1),

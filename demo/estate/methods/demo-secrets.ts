@@ -1,9 +1,13 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 
 /**
- * What the old systems of the demo share with Latchkey, by the names that their definitions use. Made anew at every start,
- * in the background of everything else; an operator would have a vault.
+ * What the old systems of the demo share with Latchkey, by the names that their definitions use. An operator
+ * would have a vault.
  */
 export async function makeDemoSecrets(): Promise<Readonly<Record<string, string>>> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
@@ -17,6 +21,18 @@ const KNOWN = {
   'directory-reader': 'reader-of-the-demonstration',
   'partner-secret': 'a secret that the demonstration may know',
 };
+
+/** The same at every start with this folder: a letter that was posted before the last stop still counts. */
+export async function keepDemoSecrets(folder: string): Promise<Readonly<Record<string, string>>> {
+  const file = join(folder, 'source-secrets.json');
+  if (existsSync(file)) return Value.Parse(Kept, JSON.parse(readFileSync(file, 'utf8')));
+  const secrets = await makeDemoSecrets();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
+}
+
+const Kept = Type.Record(Type.String(), Type.String());
 
 /** As the environment would hold them. */
 export const asEnvironment = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
