@@ -4,7 +4,7 @@ import type { House } from '../src/house.ts';
 import { importOnce, readExport } from './estate/import-once.ts';
 
 const SOURCES = join(import.meta.dirname, '../config/sources');
-const EXPORTS = ['rent-portal.csv', 'student-loans.ndjson', 'farm-register.csv'];
+const EXPORTS = ['farm-register.csv', 'rent-portal.csv', 'student-loans.ndjson'];
 
 /**
  * Brings the old account systems and their exports in, by the same code an operator's commands call. An export that is in
