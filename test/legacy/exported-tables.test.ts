@@ -94,27 +94,45 @@ const check = (source: string, login: string, password: string) =>
     browserKey: 'browser',
   });
 
-async function signInWith(id: string): Promise<void> {
+/** Everybody in the method's files, with a wrong password and the right one: what was not as it should be. */
+async function signInWith(id: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
   for (const { source, definition, ndjson, vectors, scheme } of files.get(id) ?? []) {
     const added = await estate.migration.sources.add({ ...definition, source }, { actor: 'operator:test' });
-    expect(added, scheme).toMatchObject({ outcome: 'added' });
-    expect(await estate.importText(ndjson, { source }), scheme).toMatchObject({ created: vectors.length, rejected: 0 });
+    const imported = await estate.importText(ndjson, { source });
+    if (added.outcome !== 'added' || !('created' in imported) || imported.created !== vectors.length)
+      wrong.push(`${scheme}: not imported`);
     for (const { login, password } of vectors) {
-      expect(await check(source, login, `not ${password}`), scheme).toEqual({ outcome: 'mismatch' });
-      expect(await check(source, login, password), scheme).toMatchObject({ outcome: 'match' });
+      if ((await check(source, login, `not ${password}`)).outcome !== 'mismatch') wrong.push(`${scheme}: any password`);
+      if ((await check(source, login, password)).outcome !== 'match') wrong.push(`${scheme}: not its own password`);
     }
   }
-  const tried = new Set((files.get(id) ?? []).map(({ scheme }) => scheme));
-  expect([...tried]).toEqual(Object.entries(methods).find(([method]) => method === id)?.[1]);
+  const tried = new Set<string>((files.get(id) ?? []).map(({ scheme }) => scheme));
+  const expected = Object.entries(methods).find(([method]) => method === id)?.[1] ?? ['a method that is not there'];
+  return [...wrong, ...expected.filter((scheme) => !tried.has(scheme)).map((scheme) => `${scheme}: not tried`)];
 }
 
-it('M01: people of bcrypt, Argon2, scrypt, yescrypt and WordPress sign in after an import', () => signInWith('M01'));
-it('M02: people of frameworks with PBKDF2 sign in after an import', () => signInWith('M02'));
-it('M03: people of crypt(3) and the portable hashes sign in after an import', () => signInWith('M03'));
-it('M04: people of salted fast digests sign in after an import', () => signInWith('M04'));
-it('M05: people of unsalted digests and NT hashes sign in after an import', () => signInWith('M05'));
-it('M06: people of database accounts sign in after an import', () => signInWith('M06'));
-it('M08: people of htpasswd and htdigest files sign in after an import', () => signInWith('M08'));
+it('M01: people of bcrypt, Argon2, scrypt, yescrypt and WordPress sign in after an import', async () => {
+  expect(await signInWith('M01')).toEqual([]);
+});
+it('M02: people of frameworks with PBKDF2 sign in after an import', async () => {
+  expect(await signInWith('M02')).toEqual([]);
+});
+it('M03: people of crypt(3) and the portable hashes sign in after an import', async () => {
+  expect(await signInWith('M03')).toEqual([]);
+});
+it('M04: people of salted fast digests sign in after an import', async () => {
+  expect(await signInWith('M04')).toEqual([]);
+});
+it('M05: people of unsalted digests and NT hashes sign in after an import', async () => {
+  expect(await signInWith('M05')).toEqual([]);
+});
+it('M06: people of database accounts sign in after an import', async () => {
+  expect(await signInWith('M06')).toEqual([]);
+});
+it('M08: people of htpasswd and htdigest files sign in after an import', async () => {
+  expect(await signInWith('M08')).toEqual([]);
+});
 
 it('M07: people whose passwords could be read sign in after an import, and nobody can read them any more', async () => {
   const password = 'Blwyddyn newydd dda 2026';

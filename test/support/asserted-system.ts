@@ -92,13 +92,12 @@ export async function startBehind(tls?: { cert: string; key: string; ca: string 
   const answers: Answer[] = [];
   const listener: RequestListener = (request, response) => {
     const handle = new URL(request.url ?? '/', 'http://behind').searchParams.get('handle') ?? HANDLE;
-    void system
-      ?.read(cameOf(request), handle)
-      .then((answer) => {
-        answers.push(answer);
-        response.end(JSON.stringify(answer));
-      })
-      .catch((error: unknown) => response.writeHead(500).end(String(error)));
+    const answerIt = async (): Promise<void> => {
+      const answer = await system?.read(cameOf(request), handle);
+      if (answer) answers.push(answer);
+      response.end(JSON.stringify(answer));
+    };
+    answerIt().catch((error: unknown) => response.writeHead(500).end(String(error)));
   };
   const server = tls
     ? createSecureServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
