@@ -139,7 +139,7 @@ describe('through a gateway that asks for a certificate, and back', () => {
     const before = (await events('forged')).length;
     await citizen.get(answer.headers.get('location') ?? '');
     expect(citizen.at).toBe('old-account');
-    expect(citizen.problems).toEqual([expect.stringContaining('do not match')]);
+    expect(citizen.problems).toEqual([expect.stringContaining('did not lead to an old account')]);
     await expect.poll(async () => (await events('forged')).length).toBe(before + 1);
   });
 
