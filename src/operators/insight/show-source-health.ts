@@ -17,7 +17,7 @@ export async function showSourceHealth(
   if (!request.headers.accept?.includes('text/html')) return reply.send({ sources: seen });
   const language = request.language();
   const names = new Map((await migration.sources.list()).map(({ source, definition }) => [source, definition.name]));
-  const time = new Intl.DateTimeFormat(language, {
+  const time = new Intl.DateTimeFormat(language === 'cy' ? 'cy-GB' : 'en-GB', {
     dateStyle: 'medium',
     timeStyle: 'medium',
     timeZone: 'Europe/London',
