@@ -14,10 +14,11 @@ import { rankTest } from './rank-test.ts';
 
 // What the guard in front of old systems costs, whether the time of an answer tells who is known there, and what one dead
 // source does to the others.
-// Usage: node bench/old-systems/run.ts [attempts per family, default 3000] [floor in ms, default 300]
+// Usage: node bench/old-systems/run.ts [attempts per family, default 3000] [floor in ms, default 300] [only this family]
 
 const attempts = Number(process.argv[2] ?? 3000);
 const floorMs = Number(process.argv[3] ?? 300);
+const only = process.argv[4] ?? '';
 const AT_ONCE = 32;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -54,7 +55,7 @@ const db = openDatabase(
 try {
   await guardCost();
   const families = await contenders(floorMs);
-  for (const contender of families) await tellApart(contender);
+  for (const contender of families) if (contender.name.startsWith(only)) await tellApart(contender);
   for (const { stop } of families) await stop?.();
   await oneDead();
 } finally {

@@ -112,8 +112,8 @@ export function createLegacy(deps: LegacyDependencies): Legacy {
       limits: settings.limits,
       metrics,
       now,
-      clock: () => performance.now(),
-      sleep: async (ms) => (ms > 0 ? sleepFor(ms) : undefined),
+      clock: () => Number(process.hrtime.bigint()) / 1e6,
+      sleep: async (ms) => sleepFor(ms),
       onFault,
     });
     const adapter = createAdapter(settings, {

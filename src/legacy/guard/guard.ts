@@ -2,6 +2,7 @@ import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { LegacyMetrics } from './metrics.ts';
 import { type FaultReason, LegacyFault } from '../legacy-fault.ts';
 import { type BreakerState, createBreaker } from './breaker.ts';
+import { type Clock, keepFloor } from './keep-floor.ts';
 import { type Limits, withDefaults } from './limits.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -39,20 +40,17 @@ export interface Guard {
   health(): SourceHealth;
 }
 
-export interface GuardOptions {
+export interface GuardOptions extends Clock {
   readonly source: string;
   readonly family: string;
   readonly limits: Limits | undefined;
   readonly metrics: LegacyMetrics;
   readonly now: () => Date;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
   readonly onFault: (fault: unknown) => void;
 }
 
 export function createGuard(options: GuardOptions): Guard {
-  const { source, family, metrics, now, clock, sleep } = options;
+  const { source, family, metrics, now, clock } = options;
   const limits = withDefaults(options.limits);
   const breaker = createBreaker(limits, now);
   const tally = createTally(now);
@@ -98,13 +96,13 @@ export function createGuard(options: GuardOptions): Guard {
       const began = clock();
       const answer = await askNow(work, began);
       // The same moment for everybody: how long the old system took tells who it knows (A11, linking-attacks 19).
-      await sleep(limits.floorMs - (clock() - began));
+      await keepFloor(options, began, limits.floorMs);
       return answer;
     },
     async decline(reserve) {
       const wait = await reserve();
       if (wait !== undefined) return { outcome: 'too-many', retryAfterSeconds: wait };
-      await sleep(limits.floorMs);
+      await keepFloor(options, clock(), limits.floorMs);
       return undefined;
     },
     closed: () => (breaker.isResting() ? { outcome: 'unavailable', reason: 'breaker-open' } : undefined),

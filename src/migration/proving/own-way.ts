@@ -2,7 +2,7 @@ import type { OldPasswordAttempt, OldPasswordResult } from '../adoption/adoption
 import type { OldAccountProofs } from '../proofs/create-proofs.ts';
 import type { ProofResult } from '../proofs/prove-row.ts';
 import type { Source } from '../sources/definition.ts';
-import type { OldSystemDependencies } from './prove-by-old-system.ts';
+import type { OldSystemDependencies } from './old-system.ts';
 import type { Asks, ProvingAnswer, ProvingResult } from './proving.ts';
 
 export interface ProvingDependencies extends OldSystemDependencies {
