@@ -1,3 +1,5 @@
+import type { AttributeName } from './attribute-name.ts';
+
 /** Words that configuration gives; English stands in where there is no Welsh. */
 export interface Words {
   readonly en: string;
@@ -80,19 +82,6 @@ export type Proved =
   | 'certificate'
   | 'smartcard'
   | 'kerberos-ticket';
-
-export type AttributeName =
-  | 'name'
-  | 'given-name'
-  | 'family-name'
-  | 'email'
-  | 'phone'
-  | 'birth-date'
-  | 'postcode'
-  | 'address'
-  | 'nino'
-  | 'affiliation'
-  | 'role';
 
 /** Something the old system says of a person. It is a hint for matching, never a proof (root rule 2). */
 export interface Attribute {

@@ -1,4 +1,5 @@
 import { type Static, type TArray, type TString, Type } from 'typebox';
+import { AttributeNameSetting } from '../attribute-name.ts';
 
 const text = (description: string, maxLength = 500) => Type.String({ minLength: 1, maxLength, description });
 
@@ -21,22 +22,7 @@ export const AcceptCbc = Type.Boolean({
 export const ClaimMap = Type.Array(
   Type.Object(
     {
-      name: Type.Enum(
-        [
-          'name',
-          'given-name',
-          'family-name',
-          'email',
-          'phone',
-          'birth-date',
-          'postcode',
-          'address',
-          'nino',
-          'affiliation',
-          'role',
-        ],
-        { description: 'What it is to us.' },
-      ),
+      name: AttributeNameSetting,
       claim: text('What the partner calls it, in full.'),
       verified: Type.Optional(
         Type.Boolean({ description: 'The partner may vouch for it. Left out: it is what the partner says, no more.' }),

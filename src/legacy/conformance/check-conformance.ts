@@ -26,8 +26,7 @@ export async function checkConformance(examined: Examined): Promise<readonly Fin
     ask: (login, secret) => (adapter.kind === 'password' ? ask(adapter, examined, { login, secret }) : elsewhere),
   };
   const findings: Finding[] = [];
-  // One after the other: what an old system does with the second may depend on the first.
-  // oxlint-disable-next-line no-await-in-loop
+  // oxlint-disable-next-line no-await-in-loop -- what an old system does with the second may depend on the first
   for (const each of CASES) findings.push(await tryOne(each, bench));
   return findings;
 }

@@ -1,4 +1,5 @@
 import { type Static, type TString, Type } from 'typebox';
+import { AttributeNameSetting } from '../attribute-name.ts';
 import { SecretName } from '../assertions/claim-settings.ts';
 import { Limits } from '../guard/limits.ts';
 
@@ -76,22 +77,7 @@ const warnings = Type.Array(
 const attributes = Type.Array(
   Type.Object(
     {
-      name: Type.Enum(
-        [
-          'name',
-          'given-name',
-          'family-name',
-          'email',
-          'phone',
-          'birth-date',
-          'postcode',
-          'address',
-          'nino',
-          'affiliation',
-          'role',
-        ],
-        { description: 'What it is to us.' },
-      ),
+      name: AttributeNameSetting,
       path: AnswerPath('Where it stands in the answer.'),
       verified: Type.Optional(
         Type.Boolean({ description: 'The old system may vouch for it. Left out: it is what it says, no more.' }),

@@ -1,5 +1,6 @@
 import type { AdapterContext, LegacyRecord } from '../adapter.ts';
-import { type AttributeName, type Field, refused } from '../answer.ts';
+import { type Field, refused } from '../answer.ts';
+import type { AttributeName } from '../attribute-name.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import { forgetTries, takeTry } from '../records/count-tries.ts';
 import { isMisshapen, type RecordMethod } from '../records/create-record-adapter.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { AttributeNameSetting } from '../attribute-name.ts';
 import { Limits } from '../guard/limits.ts';
 
 const SecretName = (description: string) => Type.String({ pattern: '^[a-z0-9-]{1,60}$', description });
@@ -8,22 +9,7 @@ const AttributeType = (description: string) => Type.String({ pattern: '^[A-Za-z]
 const attributeMap = Type.Array(
   Type.Object(
     {
-      name: Type.Enum(
-        [
-          'name',
-          'given-name',
-          'family-name',
-          'email',
-          'phone',
-          'birth-date',
-          'postcode',
-          'address',
-          'nino',
-          'affiliation',
-          'role',
-        ],
-        { description: 'What it is to us.' },
-      ),
+      name: AttributeNameSetting,
       attribute: AttributeType('Where the directory keeps it.'),
       verified: Type.Optional(
         Type.Boolean({ description: 'The source may vouch for it. Left out: it is what the directory says, no more.' }),

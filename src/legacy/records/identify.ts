@@ -1,5 +1,6 @@
 import type { AdapterContext, LegacyRecord } from '../adapter.ts';
-import type { Answered, Attribute, AttributeName, Evidence, LegacyIdentity, Level, Proved } from '../answer.ts';
+import type { Answered, Attribute, Evidence, LegacyIdentity, Level, Proved } from '../answer.ts';
+import type { AttributeName } from '../attribute-name.ts';
 import type { SharedSettings } from './record-settings.ts';
 
 export interface Outcome {

@@ -1,4 +1,5 @@
-import type { Attribute, AttributeName } from '../answer.ts';
+import type { Attribute } from '../answer.ts';
+import type { AttributeName } from '../attribute-name.ts';
 import { attributeOfNs, childrenOf, textOf } from '../assertions/read-elements.ts';
 import type { ClaimValue, Statement } from '../assertions/statement.ts';
 
