@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { LatchkeyError } from '../failure/latchkey-error.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface KeyRing {
    * a random nonce alone 2^32 would: days, for sessions); `context` is bound in and must be given again to open.
    */
   seal(purpose: string, plain: Uint8Array | string, context?: string): Buffer;
+  /** `seal` for many at once, a thousand or so: they share one derived key, and each has a nonce of its own. */
+  sealAll(purpose: string, things: readonly { readonly plain: Uint8Array; readonly context: string }[]): Buffer[];
   /** @throws Error when the bytes were cut, changed, or sealed for another purpose or context. */
   open(purpose: string, sealed: Uint8Array, context?: string): Buffer;
   /** Keyed hash for look-up columns. Parts are length-prefixed: ('a','bc') and ('ab','c') differ. 32 bytes. */
@@ -63,6 +65,7 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
     }
     return key;
   };
+  const lookUp = createKeyedHash(lookup);
   const messageKey = (master: MasterKey, purpose: string, salt: Uint8Array): Buffer =>
     createHmac('sha256', deriveFrom(master, 'seal', purpose))
       .update(salt)
@@ -71,7 +74,12 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
   return {
     seal(purpose, plain, context = '') {
       const salt = randomBytes(SALT_BYTES);
-      return Buffer.concat([Buffer.of(newest.id), salt, encrypt(messageKey(newest, purpose, salt), plain, context)]);
+      return encrypt(messageKey(newest, purpose, salt), plain, context, Buffer.concat([Buffer.of(newest.id), salt]));
+    },
+    sealAll(purpose, things) {
+      const header = Buffer.concat([Buffer.of(newest.id), randomBytes(SALT_BYTES)]);
+      const key = messageKey(newest, purpose, header.subarray(1));
+      return things.map(({ plain, context }) => encrypt(key, plain, context, header));
     },
     open(purpose, sealed, context = '') {
       const salt = sealed.subarray(1, RING_HEADER_BYTES);
@@ -86,8 +94,8 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
       }
       throw failure;
     },
-    lookupKey: (purpose, ...parts) => hmacParts(lookup, [purpose, ...parts]),
-    pairwise: (sector, accountId) => hmacParts(pairwiseSalt, [sector, accountId]),
+    lookupKey: (purpose, ...parts) => lookUp(framed([purpose, ...parts])),
+    pairwise: (sector, accountId) => createHmac('sha256', pairwiseSalt).update(framed([sector, accountId])).digest(),
     derive: (purpose) => Buffer.from(deriveFrom(newest, 'mac', purpose)),
   };
 }
@@ -104,10 +112,35 @@ function invalidSecret(name: string): LatchkeyError {
   });
 }
 
-function hmacParts(key: Buffer, parts: readonly string[]): Buffer {
-  const hmac = createHmac('sha256', key);
-  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hmac.digest();
+/** Length-prefixed: ('a','bc') and ('ab','c') differ. */
+function framed(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return text;
+}
+
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+const SHORT_BYTES = 4096;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) by two one-shot hashes over buffers that are kept: a third of the time of an Hmac object. An import
+ * makes four for each of its rows.
+ */
+function createKeyedHash(key: Buffer): (text: string) => Buffer {
+  const inner = Buffer.alloc(BLOCK_BYTES + SHORT_BYTES);
+  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
+  for (let at = 0; at < BLOCK_BYTES; at += 1) {
+    inner[at] = (key[at] ?? 0) ^ 0x36;
+    outer[at] = (key[at] ?? 0) ^ 0x5c;
+  }
+  return (text) => {
+    // A character is 3 bytes at most.
+    if (text.length * 3 > SHORT_BYTES) return createHmac('sha256', key).update(text).digest();
+    const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8');
+    outer.write(hash('sha256', inner.subarray(0, end), 'latin1'), BLOCK_BYTES, 'latin1');
+    return Buffer.from(hash('sha256', outer, 'latin1'), 'latin1');
+  };
 }
 
 /**
@@ -115,7 +148,7 @@ function hmacParts(key: Buffer, parts: readonly string[]): Buffer {
  * ciphertext.
  */
 export function sealWith(key: Uint8Array, plain: Uint8Array | string, context: string): Buffer {
-  return Buffer.concat([Buffer.of(0), encrypt(key, plain, context)]);
+  return encrypt(key, plain, context, UNDER_A_DATA_KEY);
 }
 
 /** Opens what `sealWith` made. @throws Error when anything of it was changed. */
@@ -124,12 +157,26 @@ export function openWith(key: Uint8Array, sealed: Uint8Array, context: string): 
   return decrypt(key, sealed.subarray(1), context);
 }
 
-function encrypt(key: Uint8Array, plain: Uint8Array | string, context: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+const UNDER_A_DATA_KEY = Buffer.of(0);
+
+function encrypt(key: Uint8Array, plain: Uint8Array | string, context: string, header: Uint8Array): Buffer {
+  const nonce = nextNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
   const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
-  const tail = cipher.final();
-  return Buffer.concat([nonce, cipher.getAuthTag(), body, tail]);
+  // GCM has no last block.
+  cipher.final();
+  return Buffer.concat([header, nonce, cipher.getAuthTag(), body]);
+}
+
+const NONCES_AT_ONCE = 512;
+let nonces = Buffer.alloc(0);
+
+/** Never the same twice. Asking for 12 random bytes each time costs a quarter of sealing. */
+function nextNonce(): Buffer {
+  if (nonces.length === 0) nonces = randomBytes(NONCE_BYTES * NONCES_AT_ONCE);
+  const nonce = nonces.subarray(0, NONCE_BYTES);
+  nonces = nonces.subarray(NONCE_BYTES);
+  return nonce;
 }
 
 function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {

@@ -1,4 +1,6 @@
+import { finished } from 'node:stream/promises';
 import { Pool, types, type PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { unavailable } from '../failure/latchkey-error.ts';
 import { isOutage, isRetryable } from './sql-state.ts';
 
@@ -12,6 +14,8 @@ export interface Queryable {
 /** An open transaction. Only `Database.transaction` makes one, so a function that takes it cannot run outside of one. */
 export interface Transaction extends Queryable {
   readonly inTransaction: true;
+  /** `COPY … FROM STDIN`, with all the bytes that it is to read. */
+  copyIn(statement: string, bytes: Buffer): Promise<void>;
 }
 
 export interface Database extends Queryable {
@@ -68,6 +72,13 @@ async function run<R extends Row>(
   }
 }
 
+async function copyIn(client: PoolClient, statement: string, bytes: Buffer): Promise<void> {
+  const stream = client.query(copyFrom(statement));
+  const copied = finished(stream);
+  stream.end(bytes);
+  await copied;
+}
+
 const MAX_TRIES = 5;
 
 async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -91,7 +102,11 @@ async function tryTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
-    const result = await work({ inTransaction: true, query: (statement) => run(client, statement) });
+    const result = await work({
+      inTransaction: true,
+      query: (statement) => run(client, statement),
+      copyIn: (statement, bytes) => copyIn(client, statement, bytes),
+    });
     await client.query('COMMIT');
     return result;
   } catch (error) {
