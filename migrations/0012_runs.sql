@@ -10,6 +10,7 @@ CREATE TABLE runs (
                 'staging', 'staged', 'running', 'ran', 'reconciled', 'undoing', 'undone', 'stopped', 'refused')),
   state_since timestamptz NOT NULL,
   target      text CHECK (target IN ('validated', 'rehearsed', 'staged', 'reconciled', 'undone')), -- what workers bring it to
+  asked_by    text,                        -- who asked for that
   paused_at   timestamptz,
   cohort      integer NOT NULL CHECK (cohort BETWEEN 1 AND 10000), -- of 10,000: rows whose stable bucket is below it
   planned_by  text NOT NULL,

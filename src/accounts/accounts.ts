@@ -1,4 +1,4 @@
-import type { Transaction } from '../platform/postgres/database.ts';
+import type { Queryable, Transaction } from '../platform/postgres/database.ts';
 import type { PasswordHash } from './credentials/hash-password.ts';
 import type { Attempts } from './credentials/count-attempts.ts';
 import type { PasswordPolicy } from './credentials/judge-password.ts';
@@ -76,6 +76,10 @@ export interface Accounts {
   read(accountId: string): Promise<Account | undefined>;
   /** The account that holds a proved address, whatever its status. */
   findByEmail(address: string): Promise<string | undefined>;
+  /** The look-up key of an address: for comparing in bulk, never for telling anybody. */
+  emailKeyOf(address: string): Buffer;
+  /** Which of these addresses, by key, accounts hold; hex. */
+  heldEmails(queryable: Queryable, keys: readonly Buffer[]): Promise<ReadonlySet<string>>;
   /** Claims the address and writes the account with its password, in the caller's transaction. */
   create(tx: Transaction, account: NewAccount, meta: ActionMeta): Promise<CreateOutcome>;
   /** Adds an address that was proved a moment ago; up to 12. @throws LatchkeyError `not_found`. */

@@ -22,7 +22,7 @@ import { createSessionEndings } from './lifecycle/session-endings.ts';
 import { createMerging } from './merging/create-merging.ts';
 import { createOrganisations } from './organisations/create-organisations.ts';
 import type { OnSubjectsMerged } from './merging/merging-deps.ts';
-import { holderOfEmail } from './store/email-rows.ts';
+import { heldEmailKeys, holderOfEmail } from './store/email-rows.ts';
 import { createSubjects } from './subjects/create-subjects.ts';
 
 export interface AccountsOptions {
@@ -45,6 +45,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
   return {
     read: (accountId) => readAccount(deps, accountId),
     findByEmail: (address) => holderOfEmail(db, emailKey(keyRing, address)),
+    emailKeyOf: (address) => emailKey(keyRing, address),
+    heldEmails: heldEmailKeys,
     create: (tx, account, meta) => createAccount(deps, tx, account, meta),
     addEmail: (tx, accountId, email, meta) => addEmail(deps, tx, { accountId, ...email }, meta),
     setPassword: (tx, accountId, password, meta) => setPassword(deps, tx, { accountId, ...password }, meta),

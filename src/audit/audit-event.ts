@@ -61,6 +61,14 @@ export type AuditEventType =
   | 'organisation.joined'
   | 'organisation.member-left'
   | 'organisation.undone'
+  | 'run.planned'
+  | 'run.approved'
+  | 'run.approval-refused'
+  | 'run.asked'
+  | 'run.paused'
+  | 'run.resumed'
+  | 'run.moved'
+  | 'run.rows-looked-at'
   | 'service.submitted'
   | 'service.published'
   | 'service.suspended'
@@ -76,6 +84,8 @@ export type AuditEventType =
   | 'source.import-started'
   | 'source.import-finished'
   | 'source.rows-imported'
+  | 'source.rows-undone'
+  | 'source.run-refused'
   | 'subject.derived'
   | 'subject.inherited'
   | 'subject.aliased'
@@ -91,7 +101,7 @@ export type AuditValue = string | number | boolean;
 
 /** What happened, by pseudonymous ids only: never a name, an address, a number or an old user name. */
 export interface AuditEvent {
-  /** The hash chain it stands on: `account:<id>`, `service:<id>`, `source:<key>`, `node:<id>` or `system`. */
+  /** The hash chain it stands on: `account:<id>`, `service:<id>`, `source:<key>`, `run:<id>`, `node:<id>` or `system`. */
   readonly chain: string;
   readonly type: AuditEventType;
   /** Who did it: `citizen`, `system` or `operator:<name>`. */

@@ -39,6 +39,8 @@ import {
   type ToldOrganisation,
 } from './rights/told-to-services.ts';
 import { type CheckOutcome, checkFile } from './runs/check-file.ts';
+import { createRuns } from './runs/create-runs.ts';
+import type { Runs } from './runs/desk/runs.ts';
 import { importFile } from './runs/import-file.ts';
 import type { ImportOutcome, ImportRequest } from './runs/import-outcome.ts';
 import type { ProofPolicy } from './sources/proof-policy.ts';
@@ -109,6 +111,8 @@ export interface Migration {
     importFile(request: RightsImport): Promise<RightsImported>;
   };
   readonly operatorRequests: OperatorRequests;
+  /** Governed bulk migrations. */
+  readonly runs: Runs;
   /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
   tryPolicy(source: string, draft: ProofPolicy): Promise<PolicyTrial>;
 }
@@ -153,6 +157,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
       importFile: (request) => importRights(dependencies, request),
     },
     operatorRequests: createOperatorRequests(dependencies),
+    runs: createRuns(dependencies),
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
 }

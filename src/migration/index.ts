@@ -67,3 +67,27 @@ export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './
 export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
+export type { RunState, RunTarget } from './runs/desk/run-states.ts';
+export type {
+  BalanceSheet,
+  DisputedRow,
+  FoundInFile,
+  OutcomeCounts,
+  OutcomeRow,
+  OutcomesAsked,
+  OutcomesPage,
+  PartProgress,
+  PhaseCounts,
+  PlannedFile,
+  PlanOutcome,
+  PlanRequest,
+  RowOutcome,
+  Run,
+  RunMeta,
+  RunMoved,
+  RunPart,
+  RunRefusal,
+  RunSummary,
+  SignedBalance,
+} from './runs/desk/run-types.ts';
+export type { Runs, WorkOptions } from './runs/desk/runs.ts';

@@ -9,6 +9,16 @@ export async function holderOfEmail(db: Queryable, valueKey: Buffer): Promise<st
   return row?.account_id;
 }
 
+export async function heldEmailKeys(db: Queryable, keys: readonly Buffer[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await db.query<{ value_key: Buffer }>({
+    name: 'emails-held',
+    text: 'SELECT value_key FROM identity_claims WHERE value_key = ANY($1::bytea[])',
+    values: [keys],
+  });
+  return new Set(rows.map((row) => row.value_key.toString('hex')));
+}
+
 /** Claims an address for an account, or tells who holds it. Waits for another transaction that is claiming it. */
 export async function claimEmail(
   tx: Transaction,

@@ -442,9 +442,9 @@ it('F21: a batch that was planned before somebody adopted one of its rows is pla
   });
   if ('rejects' in judged) throw new Error(judged.rejects.join());
   const wrapper = createRowWrapper(createPasswordWork(testConfig().passwords));
-  const plan = await planBatch({ db, keyRing, wrapper }, 'rent-portal', [
-    createRowKeys(keyRing, definition).of({ line: 2, raw: '' }, judged),
-  ]);
+  const keys = createRowKeys(keyRing, definition);
+  const rows = [keys.digested(keys.of({ line: 2, raw: '' }, judged))];
+  const plan = await planBatch({ db, keyRing, wrapper }, 'rent-portal', rows);
   expect(plan.changes).toHaveLength(1);
   adopted(await asNew(await prove(person.login)));
   const target = {

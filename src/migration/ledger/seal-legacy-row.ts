@@ -44,6 +44,23 @@ export function sealLegacyRow(keyRing: KeyRing, legacyKey: Buffer, row: OpenLega
   };
 }
 
+/** The same for a batch: the keys of the rows are wrapped together. */
+export function sealLegacyRows(
+  keyRing: KeyRing,
+  rows: readonly (OpenLegacyRow & { readonly legacyKey: Buffer })[],
+): readonly SealedLegacyRow[] {
+  const contexts = rows.map(({ legacyKey }) => legacyKey.toString('base64url'));
+  const dataKeys = keyRing.sealAll(
+    PURPOSE,
+    rows.map(({ dataKey }, at) => ({ plain: dataKey, context: contexts[at] ?? '' })),
+  );
+  return rows.map(({ dataKey, personal, verifier }, at) => ({
+    dataKey: dataKeys[at] ?? Buffer.alloc(0),
+    personalSealed: sealWith(dataKey, personal, `personal:${contexts[at]}`),
+    verifierSealed: verifier === undefined ? undefined : sealWith(dataKey, verifier, `verifier:${contexts[at]}`),
+  }));
+}
+
 /** Opens the personal part. @throws Error when the row was altered or moved to another key. */
 export function openPersonal(
   keyRing: KeyRing,

@@ -1,5 +1,5 @@
 import type { ImportRun } from './import-file.ts';
-import { type BatchPlan, planBatch } from './plan-batch.ts';
+import { type BatchPlan, createRowKeys, type KeyedRow, planBatch } from './plan-batch.ts';
 import type { SortedBatch } from './sort-rows.ts';
 import { tallyTaken } from './tally.ts';
 import { createRowWrapper } from './wrap-rows.ts';
@@ -16,9 +16,10 @@ const MAX_PLANS = 8;
 export function createBatchWriter(run: ImportRun): BatchWriter {
   const { dependencies, definition, tally } = run;
   const planning = { ...dependencies, wrapper: createRowWrapper(dependencies.passwordWork) };
+  const keys = createRowKeys(dependencies.keyRing, definition);
   let writing: Promise<void> = Promise.resolve();
 
-  const commit = async (first: BatchPlan, batch: SortedBatch): Promise<void> => {
+  const commit = async (first: BatchPlan, rows: readonly KeyedRow[], batch: SortedBatch): Promise<void> => {
     let plan = first;
     for (let plans = 1; ; plans += 1) {
       try {
@@ -33,7 +34,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
         return await settle(plan, written, batch);
       } catch (error) {
         if (!(error instanceof StaleBatchError) || plans === MAX_PLANS) throw error;
-        plan = await planBatch(planning, definition.source, batch.rows);
+        plan = await planBatch(planning, definition.source, rows);
       }
     }
   };
@@ -55,9 +56,10 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
 
   return {
     async write(batch) {
-      const plan = await planBatch(planning, definition.source, batch.rows);
+      const rows = batch.rows.map((row) => keys.digested(row));
+      const plan = await planBatch(planning, definition.source, rows);
       await writing;
-      writing = commit(plan, batch);
+      writing = commit(plan, rows, batch);
       // It is awaited with the next batch; until then its failure must not count as unhandled.
       writing.catch(() => {});
     },

@@ -10,14 +10,17 @@ import type { GoodRow } from './judge-row.ts';
 import type { RawRow } from './reading/row-reader.ts';
 import type { RowWrapper } from './wrap-rows.ts';
 
-export interface KeyedRow {
+export interface LocatedRow {
   readonly line: number;
   readonly raw: RawRow;
   readonly row: GoodRow;
-  /** The personal part as JSON, as it is digested and sealed. */
-  readonly personal: string;
   readonly legacyKey: Buffer;
   readonly loginKey: Buffer;
+}
+
+export interface KeyedRow extends LocatedRow {
+  /** The personal part as JSON, as it is digested and sealed. */
+  readonly personal: string;
   /** Keyed hash of the row as the file has it and of how its source is read: equal means that there is nothing to do. */
   readonly digest: Buffer;
 }
@@ -50,25 +53,28 @@ interface ExistingRow extends Record<string, unknown> {
 }
 
 export interface RowKeys {
-  of(read: { readonly line: number; readonly raw: RawRow }, row: GoodRow): KeyedRow;
+  of(read: { readonly line: number; readonly raw: RawRow }, row: GoodRow): LocatedRow;
   ofId(id: string): Buffer;
+  /** With what tells whether it differs from what is there. */
+  digested(row: LocatedRow): KeyedRow;
 }
 
 export function createRowKeys(keyRing: KeyRing, definition: SourceDefinition): RowKeys {
   const { source, identifier, scheme, subjects } = definition;
   const reading = JSON.stringify([source, identifier.normalise, scheme, subjects]);
   return {
-    of({ line, raw }, row) {
+    of: ({ line, raw }, row) => ({
+      line,
+      raw,
+      row,
+      legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
+      loginKey: loginKeyOf(keyRing, source, row.personal.login),
+    }),
+    digested(located) {
+      const { row } = located;
       const personal = JSON.stringify(row.personal);
-      return {
-        line,
-        raw,
-        row,
-        personal,
-        legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
-        loginKey: loginKeyOf(keyRing, source, row.personal.login),
-        digest: keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status),
-      };
+      const digest = keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status);
+      return { ...located, personal, digest };
     },
     ofId: (id) => legacyKeyOf(keyRing, source, id),
   };

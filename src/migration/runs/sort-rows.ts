@@ -3,13 +3,13 @@ import type { SourceDefinition } from '../sources/definition.ts';
 import type { ImportDependencies } from './import-file.ts';
 import { createRowJudge } from './judge-row.ts';
 import { createKeySet } from './key-set.ts';
-import { type KeyedRow, createRowKeys } from './plan-batch.ts';
+import { type LocatedRow, createRowKeys } from './plan-batch.ts';
 import type { ReadRow } from './reading/row-reader.ts';
 import type { Reject } from './rejects-file.ts';
 import { type Tally, tallyGood, tallyReject } from './tally.ts';
 
 export interface SortedBatch {
-  readonly rows: readonly KeyedRow[];
+  readonly rows: readonly LocatedRow[];
   readonly rejects: readonly Reject[];
 }
 
@@ -37,7 +37,7 @@ export function createRowSorter({ dependencies, definition, reading, tally }: So
   const keys = createRowKeys(dependencies.keyRing, definition);
   const ids = createKeySet();
   const logins = createKeySet();
-  let rows: KeyedRow[] = [];
+  let rows: LocatedRow[] = [];
   let rejects: Reject[] = [];
   let characters = 0;
 

@@ -30,7 +30,7 @@ export function createRowWrapper(work: PasswordWork): RowWrapper {
 }
 
 /** Sign-ins in the same process go first: an import that finds the queue full waits. */
-async function inItsTurn<T>(work: () => Promise<T>): Promise<T> {
+export async function inItsTurn<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();

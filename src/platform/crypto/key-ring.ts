@@ -95,7 +95,10 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
       throw failure;
     },
     lookupKey: (purpose, ...parts) => lookUp(framed([purpose, ...parts])),
-    pairwise: (sector, accountId) => createHmac('sha256', pairwiseSalt).update(framed([sector, accountId])).digest(),
+    pairwise: (sector, accountId) =>
+      createHmac('sha256', pairwiseSalt)
+        .update(framed([sector, accountId]))
+        .digest(),
     derive: (purpose) => Buffer.from(deriveFrom(newest, 'mac', purpose)),
   };
 }

@@ -55,4 +55,11 @@ export type PartDone = 'planned' | 'validated' | 'rehearsed' | 'staged' | 'ran' 
 export const isWorking = (state: RunState): state is WorkingState => Object.hasOwn(WORK, state);
 
 /** The steps of a run in order, as people see them. */
-export const RUN_STEPS = ['validated', 'rehearsed', 'approved', 'staged', 'ran', 'reconciled'] as const satisfies readonly RunState[];
+export const RUN_STEPS = [
+  'validated',
+  'rehearsed',
+  'approved',
+  'staged',
+  'ran',
+  'reconciled',
+] as const satisfies readonly RunState[];

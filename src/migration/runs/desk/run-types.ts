@@ -1,3 +1,4 @@
+import type { LoginAndPassword } from '../read-known-pairs.ts';
 import type { Problem } from '../../sources/definition.ts';
 import type { PartDone, RunState, RunTarget, WorkingState } from './run-states.ts';
 
@@ -15,6 +16,8 @@ export interface PlannedFile {
   readonly place: string;
   /** As it was read from JSON. */
   readonly manifest?: unknown;
+  /** Passwords that their owners gave: nothing is planned until all of them verify. Read, never stored. */
+  readonly knownPairs?: readonly LoginAndPassword[] | undefined;
 }
 
 export interface PlanRequest {
@@ -51,6 +54,7 @@ export type OutcomeCounts = Readonly<Record<RowOutcome, number>>;
 
 export interface PhaseCounts {
   readonly read: number;
+  readonly rejected?: number | undefined;
   readonly outcomes?: OutcomeCounts | undefined;
   /** By stable code: why rows were rejected or need proof. Of a validation: all problems of all rows. */
   readonly codes: Readonly<Record<string, number>>;
@@ -97,6 +101,7 @@ export interface RunPart {
   readonly done: PartDone;
   readonly counts: {
     readonly validate?: PhaseCounts;
+    readonly staged?: { readonly read: number };
     readonly rehearse?: PhaseCounts;
     readonly run?: PhaseCounts;
     readonly undo?: UndoCounts;
@@ -203,7 +208,8 @@ export interface BalanceSheet {
     readonly codes: Readonly<Record<string, number>>;
     /** Rows that a stopped run did not come to. */
     readonly notRun: number;
-    /** What the ledger itself says that this run wrote. */
+    /** Rows that the run wrote (new, changed, or in need of proof), and how many of them the ledger has. */
+    readonly written: number;
     readonly inLedger: number;
   }[];
   readonly total: { readonly read: number; readonly outcomes: OutcomeCounts; readonly notRun: number };

@@ -44,9 +44,18 @@ export interface Runs {
   work(options: WorkOptions): Promise<void>;
   outcomes(asked: OutcomesAsked): Promise<OutcomesPage>;
   /** Masked; the look is audited with its reason. */
-  disputed(asked: { readonly source?: string; readonly limit: number; readonly meta: RunMeta; readonly reason: string }): Promise<readonly DisputedRow[]>;
+  disputed(asked: {
+    readonly source?: string;
+    readonly limit: number;
+    readonly meta: RunMeta;
+    readonly reason: string;
+  }): Promise<readonly DisputedRow[]>;
   /** Rejected rows of one part: why, as CSV, and as they came, to be corrected and sent again. Reads the file once more. */
-  writeRejects(runId: string, part: number, to: { readonly report?: Writable; readonly mend?: Writable }): Promise<number>;
+  writeRejects(
+    runId: string,
+    part: number,
+    to: { readonly report?: Writable; readonly mend?: Writable },
+  ): Promise<number>;
   /** Undefined: it is not reconciled or stopped yet. */
   balance(runId: string): Promise<SignedBalance | undefined>;
   /** The public key that balance sheets are verified with, as JWK. */

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import { findSource } from '../../sources/source-store.ts';
+import type { WorkDependencies } from '../phases/work-deps.ts';
+import { direct } from './direct-run.ts';
+import { moveRun, recordRun } from './move-run.ts';
+import { type PartRow, readParts, type RunRow } from './run-rows.ts';
+import type { RunMeta, RunMoved, RunRefusal } from './run-types.ts';
+
+/** Two different people, and the second has seen what the rehearsal came to (E7, linking-attacks 32). */
+export const approveRun = (
+  deps: WorkDependencies,
+  runId: string,
+  meta: RunMeta,
+  { olderFile }: { readonly olderFile: boolean },
+): Promise<RunMoved | undefined> =>
+  direct(deps, runId, meta, async (tx, run, at) => {
+    if (run.state !== 'rehearsed') return 'not-now';
+    const parts = await readParts(tx, runId);
+    const refusal = await whyNotApproved(tx, { run, parts, meta, olderFile });
+    if (refusal) {
+      await recordRun(tx, 'run.approval-refused', runId, { at, meta, detail: { reason: refusal } });
+      return refusal;
+    }
+    await tx.query({
+      text: 'UPDATE runs SET approved_by = $2, approved_at = $3, approved_of = $4 WHERE run_id = $1',
+      values: [runId, meta.actor, at, digestOfPlan(parts)],
+    });
+    await recordRun(tx, 'run.approved', runId, { at, meta, detail: { of: digestOfPlan(parts).toString('hex') } });
+    await moveRun(tx, { runId, from: run.state }, 'approved', { at, meta });
+    return 'done';
+  });
+
+interface Approving {
+  readonly run: RunRow;
+  readonly parts: readonly PartRow[];
+  readonly meta: RunMeta;
+  readonly olderFile: boolean;
+}
+
+async function whyNotApproved(
+  tx: Transaction,
+  { run, parts, meta, olderFile }: Approving,
+): Promise<RunRefusal | undefined> {
+  if (meta.actor === run.planned_by) return 'same-operator';
+  if (parts.some((part) => part.is_older) && !olderFile) return 'older-file';
+  for (const part of parts) {
+    const source = await findSource(tx, part.source);
+    if (source?.version !== part.source_version) return 'changed-since';
+  }
+  return undefined;
+}
+
+/** What was approved, to the byte of each file and the row of each rehearsal. */
+function digestOfPlan(parts: readonly PartRow[]): Buffer {
+  const said = parts.map(({ source, file_digest: digest, definition, counts }) => [
+    source,
+    digest.toString('hex'),
+    definition,
+    counts.rehearse?.outcomes,
+  ]);
+  return createHash('sha256').update(JSON.stringify(said)).digest();
+}

@@ -1,0 +1,45 @@
+import type { WorkDependencies } from '../phases/work-deps.ts';
+import { direct } from './direct-run.ts';
+import { canMove, claimSources, moveRun, releaseSources } from './move-run.ts';
+import type { RunMeta, RunMoved } from './run-types.ts';
+
+const MIN_REASON = 5;
+const MAX_REASON = 500;
+
+/** Ends a run where it is. */
+export const stopRun = (
+  deps: WorkDependencies,
+  runId: string,
+  meta: RunMeta,
+  why: string,
+): Promise<RunMoved | undefined> =>
+  direct(deps, runId, meta, async (tx, { state }, at) => {
+    if (!canMove(state, 'stopped')) return 'not-now';
+    if (why.trim().length < MIN_REASON) return 'reason-missing';
+    await tx.query({
+      text: 'UPDATE runs SET target = NULL, paused_at = NULL, note = $2 WHERE run_id = $1',
+      values: [runId, why.trim().slice(0, MAX_REASON)],
+    });
+    await moveRun(tx, { runId, from: state }, 'stopped', { at, meta });
+    await releaseSources(tx, runId);
+    return 'done';
+  });
+
+/** Asks the workers to restore the state before it. */
+export const undoRun = (
+  deps: WorkDependencies,
+  runId: string,
+  meta: RunMeta,
+  why: string,
+): Promise<RunMoved | undefined> =>
+  direct(deps, runId, meta, async (tx, run, at) => {
+    if (!canMove(run.state, 'undoing') || run.approved_by === null) return 'not-now';
+    if (why.trim().length < MIN_REASON) return 'reason-missing';
+    if (!(await claimSources(tx, runId, at))) return 'source-busy';
+    await tx.query({
+      text: `UPDATE runs SET target = 'undone', asked_by = $2, note = $3, paused_at = NULL WHERE run_id = $1`,
+      values: [runId, meta.actor, why.trim().slice(0, MAX_REASON)],
+    });
+    await moveRun(tx, { runId, from: run.state }, 'undoing', { at, meta });
+    return 'done';
+  });

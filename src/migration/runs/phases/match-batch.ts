@@ -1,0 +1,88 @@
+import type { Accounts } from '../../../accounts/index.ts';
+import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
+import type { Queryable } from '../../../platform/postgres/database.ts';
+import { loginKeyOf } from '../../ledger/legacy-keys.ts';
+import type { LegacyState } from '../../ledger/legacy-states.ts';
+import { openPersonal } from '../../ledger/seal-legacy-row.ts';
+import { decideRow, type RowDecision } from './decide-row.ts';
+import type { StagedKeys } from './staged-rows.ts';
+
+export interface MatchedRow extends StagedKeys, RowDecision {
+  /** Of a row that is to be changed: what was seen, to be found again when it is. */
+  readonly seen?: { readonly digest: Buffer; readonly loginKey: Buffer };
+  /** Its user name must be claimed. */
+  readonly claims: boolean;
+}
+
+export interface Matching {
+  readonly keyRing: KeyRing;
+  readonly accounts: Pick<Accounts, 'heldEmails'>;
+  readonly source: string;
+  /** Hex of e-mail keys that several rows of the file have. */
+  readonly sharedEmails: ReadonlySet<string>;
+  /** Hex of user names that earlier batches give up, where these are rolled back: in a rehearsal. */
+  readonly givenUp: ReadonlySet<string>;
+}
+
+interface KnownRow extends Record<string, unknown> {
+  legacy_key: Buffer;
+  state: LegacyState;
+  row_digest: Buffer;
+  data_key: Buffer;
+  personal_sealed: Buffer;
+}
+
+/** What would become of each row as the ledger stands. Changes nothing. */
+export async function matchBatch(
+  queryable: Queryable,
+  matching: Matching,
+  rows: readonly StagedKeys[],
+): Promise<readonly MatchedRow[]> {
+  const { accounts, sharedEmails, givenUp } = matching;
+  const known = await readKnown(queryable, rows);
+  const holders = await readHolders(queryable, rows);
+  const emails = rows.flatMap(({ emailKey }) => emailKey ?? []);
+  const held = await accounts.heldEmails(queryable, emails);
+  return rows.map((row) => {
+    const there = known.get(hex(row.legacyKey));
+    const holder = holders.get(hex(row.loginKey));
+    const isFree = holder === undefined || givenUp.has(hex(row.loginKey));
+    const email = row.emailKey && hex(row.emailKey);
+    const decision = decideRow({
+      known: there && { state: there.state, isSame: there.row_digest.equals(row.digest) },
+      loginTaken: !isFree && !holder.equals(row.legacyKey),
+      emailOnAccount: email !== undefined && held.has(email),
+      emailShared: email !== undefined && sharedEmails.has(email),
+    });
+    const claims = decision.effect !== 'none' && isFree;
+    if (decision.effect !== 'change' || !there) return { ...row, ...decision, claims };
+    const seen = { digest: there.row_digest, loginKey: oldLoginOf(matching, row, there) };
+    return { ...row, ...decision, claims, seen };
+  });
+}
+
+const hex = (key: Buffer): string => key.toString('hex');
+
+async function readKnown(queryable: Queryable, rows: readonly StagedKeys[]): Promise<Map<string, KnownRow>> {
+  const known = await queryable.query<KnownRow>({
+    name: 'run-read-known',
+    text: `SELECT legacy_key, state, row_digest, data_key, personal_sealed FROM legacy_accounts
+           WHERE legacy_key = ANY($1::bytea[])`,
+    values: [rows.map((row) => row.legacyKey)],
+  });
+  return new Map(known.map((row) => [hex(row.legacy_key), row]));
+}
+
+async function readHolders(queryable: Queryable, rows: readonly StagedKeys[]): Promise<Map<string, Buffer>> {
+  const holders = await queryable.query<{ login_key: Buffer; legacy_key: Buffer }>({
+    name: 'run-read-holders',
+    text: 'SELECT login_key, legacy_key FROM legacy_login_names WHERE login_key = ANY($1::bytea[])',
+    values: [rows.map((row) => row.loginKey)],
+  });
+  return new Map(holders.map((row) => [hex(row.login_key), row.legacy_key]));
+}
+
+function oldLoginOf({ keyRing, source }: Matching, { legacyKey }: StagedKeys, row: KnownRow): Buffer {
+  const sealed = { dataKey: row.data_key, personalSealed: row.personal_sealed };
+  return loginKeyOf(keyRing, source, openPersonal(keyRing, legacyKey, sealed).login);
+}

@@ -1,0 +1,165 @@
+import { appendAudit } from '../../../audit/index.ts';
+import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
+import type { UndoCounts } from '../desk/run-types.ts';
+import { HaltedError, type Lease, needState } from './lease.ts';
+import { createMeter } from './meter.ts';
+import type { PartOfRun } from './part-of-run.ts';
+import { restoreChanged } from './restore-changed.ts';
+import type { BatchPlace } from './staged-rows.ts';
+import type { WorkDependencies } from './work-deps.ts';
+
+export type Undone = 'restored' | 'touched' | 'superseded';
+
+/** What a run wrote of one row. */
+export interface WrittenRow {
+  readonly line: number;
+  readonly effect: 'insert' | 'change';
+  readonly legacyKey: Buffer;
+  readonly loginKey: Buffer;
+}
+
+/** Restores the state before a run, the last batch first. What somebody has touched since stays, and is listed. */
+export async function undoPart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
+  const { db } = deps;
+  const batches = await appliedBatches(db, part);
+  const total = batches.reduce((sum, { rows }) => sum + rows, 0);
+  const meter = createMeter(lease, { rowsTotal: total, before: 0 });
+  let done = 0;
+  for (const { batch, rows } of batches) {
+    lease.check();
+    await db.transaction((tx) => undoBatch(tx, deps, part, { runId: part.runId, part: part.part, batch }));
+    done += rows;
+    meter.report(done);
+  }
+  await db.transaction(async (tx) => {
+    await tx.query({
+      text: `UPDATE imports SET outcome = outcome || '{"refused": true, "undone": true}'::jsonb WHERE import_id = $1`,
+      values: [part.importId],
+    });
+    await lease.finish(tx, 'undone', { undo: await countUndone(tx, part) });
+  });
+}
+
+const appliedBatches = (queryable: Queryable, { runId, part }: PartOfRun) =>
+  queryable.query<{ batch: number; rows: number }>({
+    text: `SELECT batch, rows FROM run_batches
+           WHERE run_id = $1 AND part = $2 AND applied_at IS NOT NULL AND undone_at IS NULL ORDER BY batch DESC`,
+    values: [runId, part],
+  });
+
+async function undoBatch(tx: Transaction, deps: WorkDependencies, part: PartOfRun, place: BatchPlace): Promise<void> {
+  await needState(tx, place.runId, 'undoing');
+  const at = deps.now();
+  const begun = await tx.query({
+    text: `UPDATE run_batches SET undone_at = $4
+           WHERE run_id = $1 AND part = $2 AND batch = $3 AND undone_at IS NULL RETURNING 1`,
+    values: [place.runId, place.part, place.batch, at],
+  });
+  if (begun.length === 0) throw new HaltedError();
+  const written = await readWritten(tx, place);
+  const inserts = written.filter(({ effect }) => effect === 'insert');
+  const changes = written.filter(({ effect }) => effect === 'change');
+  const removed = await removeInserted(tx, part, inserts, at);
+  const restored = changes.length === 0 ? new Set<string>() : await restoreChanged(tx, part, place, changes);
+  const left = written.filter(({ legacyKey }) => !removed.has(hex(legacyKey)) && !restored.has(hex(legacyKey)));
+  await noteUndone(tx, place, written, await whyLeft(tx, left));
+  await recordUndo(tx, part, place, { removed: removed.size, restored: restored.size, left: left.length, at });
+}
+
+const hex = (key: Buffer): string => key.toString('hex');
+
+async function readWritten(tx: Transaction, { runId, part, batch }: BatchPlace): Promise<WrittenRow[]> {
+  const rows = await tx.query<{ line: number; effect: 'insert' | 'change'; legacy_key: Buffer; login_key: Buffer }>({
+    text: `SELECT line, effect, legacy_key, login_key FROM run_outcomes
+           WHERE run_id = $1 AND pass = 'run' AND part = $2 AND batch = $3 AND effect <> 'none'`,
+    values: [runId, part, batch],
+  });
+  return rows.map((row) => ({
+    line: row.line,
+    effect: row.effect,
+    legacyKey: row.legacy_key,
+    loginKey: row.login_key,
+  }));
+}
+
+/** Only rows that are as this run wrote them, that nobody linked and that nobody is just proving. */
+async function removeInserted(
+  tx: Transaction,
+  { importId }: PartOfRun,
+  rows: readonly WrittenRow[],
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set();
+  const keys = rows.map(({ legacyKey }) => legacyKey);
+  const removed = await tx.query<{ legacy_key: Buffer }>({
+    name: 'run-remove',
+    text: `DELETE FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND import_id = $2
+             AND state IN ('waiting', 'refused') AND links_made = 0
+             AND NOT EXISTS (SELECT 1 FROM legacy_proofs AS p WHERE p.legacy_key = legacy_accounts.legacy_key
+                             AND p.consumed_at IS NULL AND p.expires_at > $3)
+           RETURNING legacy_key`,
+    values: [keys, importId, at],
+  });
+  const gone = new Set(removed.map((row) => hex(row.legacy_key)));
+  const names = rows.filter(({ legacyKey }) => gone.has(hex(legacyKey)));
+  await tx.query({
+    name: 'run-remove-logins',
+    text: `DELETE FROM legacy_login_names AS l USING unnest($1::bytea[], $2::bytea[]) AS t (login_key, legacy_key)
+           WHERE l.login_key = t.login_key AND l.legacy_key = t.legacy_key`,
+    values: [names.map(({ loginKey }) => loginKey), names.map(({ legacyKey }) => legacyKey)],
+  });
+  return gone;
+}
+
+/** A row that a later file changed is that file's; every other one that is left was touched by somebody. */
+async function whyLeft(tx: Transaction, left: readonly WrittenRow[]): Promise<ReadonlyMap<string, Undone>> {
+  if (left.length === 0) return new Map();
+  const rows = await tx.query<{ legacy_key: Buffer; state: string }>({
+    text: `SELECT legacy_key, state FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0`,
+    values: [left.map(({ legacyKey }) => legacyKey)],
+  });
+  const unlinked = new Set(rows.map((row) => hex(row.legacy_key)));
+  return new Map(
+    left.map(({ legacyKey }) => [hex(legacyKey), unlinked.has(hex(legacyKey)) ? 'superseded' : 'touched']),
+  );
+}
+
+async function noteUndone(
+  tx: Transaction,
+  { runId, part, batch }: BatchPlace,
+  written: readonly WrittenRow[],
+  left: ReadonlyMap<string, Undone>,
+): Promise<void> {
+  await tx.query({
+    text: `UPDATE run_outcomes AS o SET undone = t.undone FROM unnest($4::bigint[], $5::text[]) AS t (line, undone)
+           WHERE o.run_id = $1 AND o.pass = 'run' AND o.part = $2 AND o.batch = $3 AND o.line = t.line`,
+    values: [
+      runId,
+      part,
+      batch,
+      written.map(({ line }) => line),
+      written.map(({ legacyKey }) => left.get(hex(legacyKey)) ?? 'restored'),
+    ],
+  });
+}
+
+async function countUndone(tx: Transaction, { runId, part }: PartOfRun): Promise<UndoCounts> {
+  const rows = await tx.query<{ undone: Undone; n: number }>({
+    text: `SELECT undone, count(*)::int AS n FROM run_outcomes
+           WHERE run_id = $1 AND pass = 'run' AND part = $2 AND undone IS NOT NULL GROUP BY undone`,
+    values: [runId, part],
+  });
+  const of = (undone: Undone): number => rows.find((row) => row.undone === undone)?.n ?? 0;
+  return { restored: of('restored'), touched: of('touched'), superseded: of('superseded') };
+}
+
+async function recordUndo(
+  tx: Transaction,
+  { source, importId, actor }: PartOfRun,
+  { runId, batch }: BatchPlace,
+  counts: { readonly removed: number; readonly restored: number; readonly left: number; readonly at: Date },
+): Promise<void> {
+  const { at, ...rest } = counts;
+  const detail = { importId, runId, batch, ...rest };
+  await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-undone', actor, detail, at });
+}

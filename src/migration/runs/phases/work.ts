@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readRun } from '../desk/run-rows.ts';
+import { WORK, type WorkingState } from '../desk/run-states.ts';
+import type { WorkOptions } from '../desk/runs.ts';
+import { HaltedError, type Lease, takeLease } from './lease.ts';
+import { type PartOfRun, readPart } from './part-of-run.ts';
+import { RefusedError } from './read-file.ts';
+import { rehearsePart } from './rehearse-part.ts';
+import { runPart } from './run-part.ts';
+import { refuseRun, settleRun } from './settle-run.ts';
+import { stagePart } from './stage-part.ts';
+import { undoPart } from './undo-part.ts';
+import { unstageEnded } from './unstage-ended.ts';
+import { validatePart } from './validate-part.ts';
+import type { WorkDependencies } from './work-deps.ts';
+import { wrapNextBatch } from './wrap-batch.ts';
+
+const PHASES = {
+  validating: validatePart,
+  rehearsing: rehearsePart,
+  staging: stagePart,
+  running: runPart,
+  undoing: undoPart,
+} as const satisfies Record<WorkingState, (deps: WorkDependencies, part: PartOfRun, lease: Lease) => Promise<void>>;
+
+const IDLE_MS = 300;
+const SHOW_MS = 250;
+
+/** Takes one part after the other of runs that want work, and does its phase, until there is nothing left to do. */
+export async function work(deps: WorkDependencies, options: WorkOptions): Promise<void> {
+  const showing = show(deps, options);
+  try {
+    for (;;) {
+      if (options.signal?.aborted) return;
+      const did = options.wrapOnly ? await wrapSome(deps, options) : await workOnce(deps, options);
+      if (did) continue;
+      if (options.untilIdle && !(await isWanted(deps, options))) return;
+      await sleep(IDLE_MS, undefined, { signal: options.signal }).catch(() => {});
+    }
+  } finally {
+    await showing.end();
+  }
+}
+
+interface Wanted extends Record<string, unknown> {
+  run_id: string;
+  state: WorkingState;
+}
+
+function wantedRuns({ db }: WorkDependencies, { runId }: WorkOptions): Promise<Wanted[]> {
+  return db.query<Wanted>({
+    text: `SELECT run_id, state FROM runs WHERE state = ANY($1) AND paused_at IS NULL AND ($2::uuid IS NULL OR run_id = $2)
+           ORDER BY run_id`,
+    values: [Object.keys(WORK), runId ?? null],
+  });
+}
+
+const isWanted = async (deps: WorkDependencies, options: WorkOptions): Promise<boolean> =>
+  (await wantedRuns(deps, options)).length > 0;
+
+async function workOnce(deps: WorkDependencies, options: WorkOptions): Promise<boolean> {
+  for (const { run_id: runId, state } of await wantedRuns(deps, options)) {
+    const taken = await takePart(deps, runId, state);
+    if (taken) {
+      await doPhase(deps, taken.part, taken.lease);
+      return true;
+    }
+    if (await settleRun(deps, runId)) return true;
+    if (state === 'running' && (await wrapNextBatch(deps, { runId }, haltWhenAborted(options)))) return true;
+  }
+  await unstageEnded(deps.db);
+  return false;
+}
+
+async function takePart(deps: WorkDependencies, runId: string, state: WorkingState) {
+  const { done } = WORK[state];
+  const parts = await deps.db.query<{ part: number }>({
+    text: `SELECT part FROM run_parts WHERE run_id = $1 AND done <> $2 AND (lease_until IS NULL OR lease_until < now())
+           ORDER BY file_bytes DESC, part`,
+    values: [runId, done],
+  });
+  for (const { part: number } of parts) {
+    const lease = await takeLease(deps.db, { runId, part: number, state, done });
+    const part = lease && (await readPart(deps.db, runId, number));
+    if (part) return { part, lease };
+  }
+  return undefined;
+}
+
+async function doPhase(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
+  try {
+    await PHASES[lease.state](deps, part, lease);
+  } catch (error) {
+    await lease.release().catch(() => {});
+    if (error instanceof HaltedError) return;
+    if (error instanceof RefusedError) return refuseRun(deps, part, error.problems);
+    throw error;
+  }
+}
+
+async function wrapSome(deps: WorkDependencies, options: WorkOptions): Promise<boolean> {
+  for (const { run_id: runId, state } of await wantedRuns(deps, options))
+    if (state === 'running' && (await wrapNextBatch(deps, { runId }, haltWhenAborted(options)))) return true;
+  return false;
+}
+
+const haltWhenAborted =
+  ({ signal }: WorkOptions) =>
+  (): void => {
+    if (signal?.aborted) throw new HaltedError();
+  };
+
+/** Tells whoever watches one run how far it is. */
+function show({ db }: WorkDependencies, { runId, onProgress }: WorkOptions): { end(): Promise<void> } {
+  if (runId === undefined || !onProgress) return { end: () => Promise.resolve() };
+  let reading: Promise<void> = Promise.resolve();
+  const tell = async (): Promise<void> => {
+    const run = await readRun(db, runId);
+    if (run) onProgress(run);
+  };
+  const timer = setInterval(() => void (reading = tell().catch(() => {})), SHOW_MS);
+  return {
+    async end() {
+      clearInterval(timer);
+      await reading;
+    },
+  };
+}
