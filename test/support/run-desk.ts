@@ -24,7 +24,7 @@ export interface RunDesk extends LegacyEstate {
   finished(files: readonly PlannedFile[], cohort?: number): Promise<Run>;
   /** Asks for it, and works until it is there. */
   bring(runId: string, to: 'validated' | 'rehearsed' | 'staged' | 'reconciled'): Promise<Run>;
-  work(runId: string): Promise<Run>;
+  workOn(runId: string): Promise<Run>;
   /** The ledger of a source, opened: what an undisturbed run and another one must agree in. */
   ledger(source: string): Promise<Record<string, unknown>[]>;
   drop(): Promise<void>;
@@ -74,9 +74,9 @@ export async function runDesk(): Promise<RunDesk> {
     },
     async bring(runId, to) {
       done(await runs.advance(runId, to, OLWEN));
-      return desk.work(runId);
+      return desk.workOn(runId);
     },
-    async work(runId) {
+    async workOn(runId) {
       await runs.work({ runId, untilIdle: true });
       const run = await runs.find(runId);
       if (!run) throw new Error('no run');

@@ -72,7 +72,7 @@ describe('a run', () => {
     expect(await desk.ledger(source)).toHaveLength(1502);
     const undoing = await desk.runs.undo(third.runId, OLWEN, 'the wrong file');
     expect(undoing.outcome).toBe('done');
-    const undone = await desk.work(third.runId);
+    const undone = await desk.workOn(third.runId);
     expect(undone.state).toBe('undone');
     expect(undone.parts[0]?.counts.undo).toEqual({ restored: 4, touched: 0, superseded: 0 });
     expect(await desk.ledger(source)).toEqual(before);

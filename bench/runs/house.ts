@@ -1,0 +1,16 @@
+import { openHouse, type House } from '../../src/house.ts';
+import { testConfig } from '../../test/support/config.ts';
+
+/** The house on a database of the bench's own. */
+export function benchHouse(url: string): House {
+  const config = testConfig({
+    postgres: { url, poolSize: 4, statementTimeoutMs: 120_000 },
+    passwords: { workers: 2, queue: 64 },
+  });
+  return openHouse({
+    config,
+    onError: (error) => {
+      console.error(error);
+    },
+  });
+}

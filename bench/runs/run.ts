@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { startPostgres } from '../../scripts/postgres/embedded-postgres.ts';
+import type { House } from '../../src/house.ts';
+import type { RunMoved } from '../../src/migration/index.ts';
+import { migrate } from '../../src/platform/postgres/migrate.ts';
+import { processTreeCpuMs } from '../silent-sign-in/process-tree-cpu.ts';
+import { definitionOf, sizesOf, sourceKey, writeExport } from './estate.ts';
+import { benchHouse } from './house.ts';
+
+// A governed run of generated rows over many old systems, every phase of it, and in the same call plain COPY of the same
+// files into a table with a primary key. One Postgres, started here with durable settings; two worker processes.
+// Usage: node bench/runs/run.ts [rows] [systems] [workers]
+//
+// The ratio is of validate + stage + match + run together (matching is part of running). All hashes are bcrypt, which are
+// stored as they are: what wrapping weak ones costs is argon2, and `bench/import.ts` prints it.
+
+const rows = Number(process.argv[2] ?? 1_000_000);
+const systems = Number(process.argv[3] ?? 190);
+const workers = Number(process.argv[4] ?? 2);
+const TARGET = 0.15;
+
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+const count = (value: number): string => Math.round(value).toLocaleString('en-GB');
+const PLANNER = { actor: 'operator:planner' };
+const APPROVER = { actor: 'operator:approver' };
+
+async function copyAll(house: House, places: readonly string[]): Promise<number> {
+  await house.db.query({ text: 'DROP TABLE IF EXISTS plain' });
+  await house.db.query({
+    text: 'CREATE TABLE plain (id text PRIMARY KEY, login text, hash text, email text, name text, status text)',
+  });
+  const client = await house.db.pool.connect();
+  const started = performance.now();
+  for (const place of places)
+    await pipeline(createReadStream(place), client.query(copyFrom('COPY plain FROM STDIN (FORMAT csv, HEADER)')));
+  client.release();
+  return (performance.now() - started) / 1000;
+}
+
+interface Cost {
+  readonly cpuSeconds: number;
+  readonly peakMiB: number;
+}
+
+function startWorker(url: string, runId: string): Promise<Cost> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), url, runId], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => {
+      const cost: unknown = code === 0 ? JSON.parse(said.trim().split('\n').at(-1) ?? '{}') : undefined;
+      if (isCost(cost)) resolve(cost);
+      else reject(new Error(`a worker ended with ${code}: ${said}`));
+    });
+  });
+}
+
+const isCost = (value: unknown): value is Cost => typeof value === 'object' && value !== null && 'cpuSeconds' in value;
+
+function done(moved: RunMoved): void {
+  if (moved.outcome !== 'done') throw new Error(`refused: ${moved.reason}`);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+await chmod(folder, 0o755);
+const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true });
+try {
+  await migrate(postgres.url);
+  const house = benchHouse(postgres.url);
+  const { runs, sources } = house.migration;
+  const sizes = sizesOf(rows, systems);
+  const files = [];
+  for (const [n, size] of sizes.entries()) {
+    await sources.add(definitionOf(n), PLANNER);
+    const place = await writeExport(folder, n, size);
+    files.push({ source: sourceKey(n), fileName: `${sourceKey(n)}.csv`, place });
+  }
+  print(`${count(rows)} rows over ${systems} systems, the largest of ${count(sizes[0] ?? 0)}; ${workers} workers`);
+  const copySeconds = await copyAll(
+    house,
+    files.map(({ place }) => place),
+  );
+  const copyRate = rows / copySeconds;
+  print(`COPY                ${count(copyRate).padStart(9)} rows/s`);
+
+  const phase = async (name: string, runId: string, ask: () => Promise<RunMoved>): Promise<number> => {
+    const before = processTreeCpuMs(postgres.pid);
+    done(await ask());
+    const started = performance.now();
+    const costs = await Promise.all(Array.from({ length: workers }, () => startWorker(postgres.url, runId)));
+    const seconds = (performance.now() - started) / 1000;
+    const ours = costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0);
+    const theirs = (processTreeCpuMs(postgres.pid) - before) / 1000;
+    const peak = Math.max(...costs.map((cost) => cost.peakMiB));
+    const cpu = `${((ours / rows) * 1e6).toFixed(1)} µs ours + ${((theirs / rows) * 1e6).toFixed(1)} µs Postgres a row`;
+    print(
+      `${name.padEnd(19)} ${count(rows / seconds).padStart(9)} rows/s  ${seconds.toFixed(1)} s, ${cpu}, peak ${count(peak)} MiB`,
+    );
+    return seconds;
+  };
+
+  const planned = await runs.plan({ title: 'Bench', files, confirmed: true, meta: PLANNER });
+  if (planned.outcome !== 'planned') throw new Error(JSON.stringify(planned));
+  const { runId } = planned.run;
+  const validated = await phase('validate', runId, () => runs.advance(runId, 'validated', PLANNER));
+  await phase('rehearse', runId, () => runs.advance(runId, 'rehearsed', PLANNER));
+  done(await runs.approve(runId, APPROVER, { olderFile: false }));
+  const staged = await phase('stage', runId, () => runs.advance(runId, 'staged', PLANNER));
+  const run = await phase('match + run', runId, () => runs.advance(runId, 'reconciled', PLANNER));
+  const balance = await runs.balance(runId);
+  if (!balance?.sheet.balanced || balance.sheet.total.outcomes.new !== rows)
+    throw new Error(JSON.stringify(balance?.sheet.total));
+  await phase('undo', runId, () => runs.undo(runId, PLANNER, 'the bench is over'));
+  const [left] = await house.db.query<{ n: number }>({ text: 'SELECT count(*)::int AS n FROM legacy_accounts' });
+  if (left?.n !== 0) throw new Error(`${left?.n} rows are left after the undo`);
+  const rate = rows / (validated + staged + run);
+  print(`validate + stage + match + run: ${count(rate)} rows/s`);
+  print(`ratio to COPY ${(rate / copyRate).toFixed(3)} (target ${TARGET}, aim 0.35)`);
+  await house.close();
+  process.exitCode = rate / copyRate >= TARGET ? 0 : 1;
+} finally {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
