@@ -60,23 +60,37 @@ CREATE TABLE source_runs (
   since       timestamptz NOT NULL
 );
 
+-- What became of each row stands with its batch, as lists of lines: [{"outcome", "code", "effect", "lines": [[from, to], …]}].
 CREATE TABLE run_batches (
   run_id      uuid NOT NULL,
   part        smallint NOT NULL,
   batch       integer NOT NULL,
   rows        integer NOT NULL,            -- good ones
   weak        integer NOT NULL,            -- whose hash must be wrapped first
-  counts      jsonb,                       -- by outcome and code, once applied
+  keys        bytea NOT NULL,              -- of the good rows, 72 bytes each: line (8), legacy_key (32), login_key (32)
+  expected    jsonb NOT NULL,              -- what becomes of them where the ledger knows none of them
+  outcomes    jsonb,                       -- once applied
   wrapped_at  timestamptz,
   wrap_no     integer NOT NULL DEFAULT 0,  -- fences whoever wrapped it before
   wrap_until  timestamptz,
   applied_at  timestamptz,
+  undone      jsonb,                       -- [{"undone", "lines"}]
   undone_at   timestamptz,
   PRIMARY KEY (run_id, part, batch),
   FOREIGN KEY (run_id, part) REFERENCES run_parts
 );
+ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL; -- keyed hashes do not compress
 
--- Rows as they will stand in legacy_accounts, sealed. Gone once applied.
+-- The same of a rehearsal: what would become of each row.
+CREATE TABLE run_rehearsals (
+  run_id      uuid NOT NULL,
+  part        smallint NOT NULL,
+  batch       integer NOT NULL,
+  outcomes    jsonb NOT NULL,
+  PRIMARY KEY (run_id, part, batch)
+);
+
+-- Rows as they will stand in legacy_accounts, sealed. Gone when the run has ended.
 CREATE TABLE run_staged (
   run_id      uuid NOT NULL,
   part        smallint NOT NULL,
@@ -84,7 +98,6 @@ CREATE TABLE run_staged (
   line        bigint NOT NULL,
   legacy_key  bytea NOT NULL,
   login_key   bytea NOT NULL,
-  email_key   bytea,
   row_digest  bytea NOT NULL,
   source_status text NOT NULL,
   data_key    bytea NOT NULL,
@@ -93,23 +106,8 @@ CREATE TABLE run_staged (
   scheme      text,
   cost        integer,
   weak        boolean NOT NULL,            -- verifier_sealed is bare still
+  doubt       text,                        -- why it counts as one that needs proof, should it go in
   PRIMARY KEY (run_id, part, batch, line)
-);
-
--- What became of each row, or would in a rehearsal: exactly one outcome.
-CREATE TABLE run_outcomes (
-  run_id      uuid NOT NULL,
-  pass        text NOT NULL CHECK (pass IN ('rehearsal', 'run')),
-  part        smallint NOT NULL,
-  batch       integer NOT NULL,
-  line        bigint NOT NULL,
-  outcome     text NOT NULL CHECK (outcome IN ('new', 'changed', 'unchanged', 'linked', 'needs-proof', 'rejected', 'outside')),
-  code        text,
-  effect      text NOT NULL CHECK (effect IN ('insert', 'change', 'none')),
-  legacy_key  bytea,
-  login_key   bytea,
-  undone      text CHECK (undone IN ('restored', 'touched', 'superseded')),
-  PRIMARY KEY (run_id, pass, part, batch, line)
 );
 
 -- A row before a run changed it.

@@ -443,7 +443,7 @@ it('F21: a batch that was planned before somebody adopted one of its rows is pla
   if ('rejects' in judged) throw new Error(judged.rejects.join());
   const wrapper = createRowWrapper(createPasswordWork(testConfig().passwords));
   const keys = createRowKeys(keyRing, definition);
-  const rows = [keys.digested(keys.of({ line: 2, raw: '' }, judged))];
+  const rows = [keys({ line: 2, raw: '', row: judged })];
   const plan = await planBatch({ db, keyRing, wrapper }, 'rent-portal', rows);
   expect(plan.changes).toHaveLength(1);
   adopted(await asNew(await prove(person.login)));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type KeyRing, openWith, sealWith } from '../../platform/crypto/key-ring.ts';
@@ -44,21 +45,28 @@ export function sealLegacyRow(keyRing: KeyRing, legacyKey: Buffer, row: OpenLega
   };
 }
 
-/** The same for a batch: the keys of the rows are wrapped together. */
-export function sealLegacyRows(
+const DATA_KEY_BYTES = 32;
+
+/** Seals up to `rows` rows whose keys are wrapped under one derived key. */
+export function createRowSealer(
   keyRing: KeyRing,
-  rows: readonly (OpenLegacyRow & { readonly legacyKey: Buffer })[],
-): readonly SealedLegacyRow[] {
-  const contexts = rows.map(({ legacyKey }) => legacyKey.toString('base64url'));
-  const dataKeys = keyRing.sealAll(
-    PURPOSE,
-    rows.map(({ dataKey }, at) => ({ plain: dataKey, context: contexts[at] ?? '' })),
-  );
-  return rows.map(({ dataKey, personal, verifier }, at) => ({
-    dataKey: dataKeys[at] ?? Buffer.alloc(0),
-    personalSealed: sealWith(dataKey, personal, `personal:${contexts[at]}`),
-    verifierSealed: verifier === undefined ? undefined : sealWith(dataKey, verifier, `verifier:${contexts[at]}`),
-  }));
+  rows: number,
+): (legacyKey: Buffer, open: Omit<OpenLegacyRow, 'dataKey'>) => SealedLegacyRow {
+  const wrap = keyRing.sealer(PURPOSE);
+  // In one go: asking for 32 bytes each time costs more than sealing with them.
+  const random = randomBytes(DATA_KEY_BYTES * rows);
+  let at = 0;
+  return (legacyKey, { personal, verifier }) => {
+    const context = legacyKey.toString('base64url');
+    const dataKey = random.subarray(at, at + DATA_KEY_BYTES);
+    if (dataKey.length < DATA_KEY_BYTES) throw new Error('more rows than were said');
+    at += DATA_KEY_BYTES;
+    return {
+      dataKey: wrap(dataKey, context),
+      personalSealed: sealWith(dataKey, personal, `personal:${context}`),
+      verifierSealed: verifier === undefined ? undefined : sealWith(dataKey, verifier, `verifier:${context}`),
+    };
+  };
 }
 
 /** Opens the personal part. @throws Error when the row was altered or moved to another key. */

@@ -56,7 +56,7 @@ export function createBatchWriter(run: ImportRun): BatchWriter {
 
   return {
     async write(batch) {
-      const rows = batch.rows.map((row) => keys.digested(row));
+      const rows = batch.rows.map(keys);
       const plan = await planBatch(planning, definition.source, rows);
       await writing;
       writing = commit(plan, rows, batch);

@@ -50,7 +50,7 @@ export async function checkFile(dependencies: ImportDependencies, request: Impor
   const tally = createTally();
   const meter = importMeter(request, tally);
   const rows = openRows(request.stream, definition.file, meter.bytes);
-  const sorter = createRowSorter({ dependencies, definition, reading: read.reading, tally });
+  const sorter = createRowSorter({ now, definition, reading: read.reading, tally });
   const rejectsFile = createRejectsFile(request.rejectsPath, createMendFile(request.mendPath, rows.writing));
   const findings = createFindings();
   const take = async (batch: SortedBatch): Promise<void> => {

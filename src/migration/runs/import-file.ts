@@ -106,7 +106,7 @@ export interface ImportRun {
 }
 
 async function runImport(run: ImportRun, rows: OpenRows, meter: ImportMeter) {
-  const sorter = createRowSorter(run);
+  const sorter = createRowSorter({ ...run, now: run.dependencies.now });
   const writer = createBatchWriter(run);
   try {
     for await (const block of rows.blocks) {

@@ -1,13 +1,9 @@
 import { type KeyTable, createKeyFile } from './key-file.ts';
 
-/**
- * The keys that a file has shown so far, 8 bytes each, so that duplicates are found in files of any length: beyond some
- * millions they go to disk. Keys are HMACs: nobody without the look-up key can make two that collide, and by chance it
- * takes about 10^9 rows.
- */
+/** Hashes of 64 bits, so that duplicates are found in files of any length: beyond some millions they go to disk. */
 export interface KeySet {
-  has(key: Buffer): boolean;
-  add(key: Buffer): void;
+  has(high: number, low: number): boolean;
+  add(high: number, low: number): void;
   close(): void;
 }
 
@@ -17,24 +13,22 @@ const MAX_IN_MEMORY = 1 << 21;
 export function createKeySet(maxInMemory = MAX_IN_MEMORY): KeySet {
   let memory: MemoryTable | undefined = createKeyTable();
   let table: KeyTable = memory;
-  const add = (high: number, low: number): void => {
-    table.add(high, low);
-    if (!memory || memory.size() * 4 < maxInMemory * 3) return;
-    const file = createKeyFile();
-    memory.forEach((one, other) => void file.add(one, other));
-    memory = undefined;
-    table = file;
-  };
   return {
-    has: (key) => table.has(highOf(key), lowOf(key)),
-    add: (key) => add(highOf(key), lowOf(key)),
+    has: (high, low) => table.has(high, filled(low)),
+    add(high, low) {
+      table.add(high, filled(low));
+      if (!memory || memory.size() * 4 < maxInMemory * 3) return;
+      const file = createKeyFile();
+      memory.forEach((one, other) => void file.add(one, other));
+      memory = undefined;
+      table = file;
+    },
     close: () => table.close(),
   };
 }
 
-const highOf = (key: Buffer): number => key.readUInt32LE(0);
 /** Never 0: so an empty place is told from a key. */
-const lowOf = (key: Buffer): number => (key.readUInt32LE(4) | 1) >>> 0;
+const filled = (low: number): number => (low | 1) >>> 0;
 
 interface MemoryTable extends KeyTable {
   size(): number;

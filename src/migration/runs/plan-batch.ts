@@ -10,15 +10,16 @@ import type { GoodRow } from './judge-row.ts';
 import type { RawRow } from './reading/row-reader.ts';
 import type { RowWrapper } from './wrap-rows.ts';
 
-export interface LocatedRow {
+/** A good row as it came. */
+export interface SortedRow {
   readonly line: number;
   readonly raw: RawRow;
   readonly row: GoodRow;
-  readonly legacyKey: Buffer;
-  readonly loginKey: Buffer;
 }
 
-export interface KeyedRow extends LocatedRow {
+export interface KeyedRow extends SortedRow {
+  readonly legacyKey: Buffer;
+  readonly loginKey: Buffer;
   /** The personal part as JSON, as it is digested and sealed. */
   readonly personal: string;
   /** Keyed hash of the row as the file has it and of how its source is read: equal means that there is nothing to do. */
@@ -52,31 +53,23 @@ interface ExistingRow extends Record<string, unknown> {
   scheme: string | null;
 }
 
-export interface RowKeys {
-  of(read: { readonly line: number; readonly raw: RawRow }, row: GoodRow): LocatedRow;
-  ofId(id: string): Buffer;
-  /** With what tells whether it differs from what is there. */
-  digested(row: LocatedRow): KeyedRow;
-}
+export type RowKeys = (row: SortedRow) => KeyedRow;
 
 export function createRowKeys(keyRing: KeyRing, definition: SourceDefinition): RowKeys {
   const { source, identifier, scheme, subjects } = definition;
   const reading = JSON.stringify([source, identifier.normalise, scheme, subjects]);
-  return {
-    of: ({ line, raw }, row) => ({
-      line,
-      raw,
-      row,
-      legacyKey: legacyKeyOf(keyRing, source, row.personal.id),
-      loginKey: loginKeyOf(keyRing, source, row.personal.login),
-    }),
-    digested(located) {
-      const { row } = located;
-      const personal = JSON.stringify(row.personal);
-      const digest = keyRing.lookupKey('legacy-row', reading, personal, row.hash?.encoded ?? '', row.status);
-      return { ...located, personal, digest };
-    },
-    ofId: (id) => legacyKeyOf(keyRing, source, id),
+  return (sorted) => {
+    const { personal: parts, hash, status } = sorted.row;
+    const personal = JSON.stringify(parts);
+    return {
+      line: sorted.line,
+      raw: sorted.raw,
+      row: sorted.row,
+      legacyKey: legacyKeyOf(keyRing, source, parts.id),
+      loginKey: loginKeyOf(keyRing, source, parts.login),
+      personal,
+      digest: keyRing.lookupKey('legacy-row', reading, personal, hash?.encoded ?? '', status),
+    };
   };
 }
 

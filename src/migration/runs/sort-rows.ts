@@ -1,20 +1,20 @@
 import type { ColumnReading } from '../sources/column-reading.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
-import type { ImportDependencies } from './import-file.ts';
 import { createRowJudge } from './judge-row.ts';
-import { createKeySet } from './key-set.ts';
-import { type LocatedRow, createRowKeys } from './plan-batch.ts';
+import type { SortedRow } from './plan-batch.ts';
 import type { ReadRow } from './reading/row-reader.ts';
 import type { Reject } from './rejects-file.ts';
+import { createSeenTexts } from './seen-texts.ts';
 import { type Tally, tallyGood, tallyReject } from './tally.ts';
 
 export interface SortedBatch {
-  readonly rows: readonly LocatedRow[];
+  readonly rows: readonly SortedRow[];
   readonly rejects: readonly Reject[];
 }
 
 export interface Sorting {
-  readonly dependencies: Pick<ImportDependencies, 'keyRing' | 'now'>;
+  /** Dates of rows are judged as of it. */
+  readonly now: () => Date;
   readonly definition: SourceDefinition;
   readonly reading: ColumnReading;
   readonly tally: Tally;
@@ -32,12 +32,11 @@ const BATCH_ROWS = 1000;
 const BATCH_CHARACTERS = 4_000_000;
 
 /** Judges rows as they come and keeps the good and the bad of one batch apart. */
-export function createRowSorter({ dependencies, definition, reading, tally }: Sorting): RowSorter {
-  const judge = createRowJudge(definition, reading, dependencies.now());
-  const keys = createRowKeys(dependencies.keyRing, definition);
-  const ids = createKeySet();
-  const logins = createKeySet();
-  let rows: LocatedRow[] = [];
+export function createRowSorter({ now, definition, reading, tally }: Sorting): RowSorter {
+  const judge = createRowJudge(definition, reading, now());
+  const ids = createSeenTexts();
+  const logins = createSeenTexts();
+  let rows: SortedRow[] = [];
   let rejects: Reject[] = [];
   let characters = 0;
 
@@ -54,16 +53,16 @@ export function createRowSorter({ dependencies, definition, reading, tally }: So
     const { id } = read.fields;
     const judged = judge(read.fields);
     if ('rejects' in judged) {
-      const again = id !== undefined && ids.has(keys.ofId(id)) ? (['duplicate_id'] as const) : [];
+      const again = id !== undefined && ids.has(id) ? (['duplicate_id'] as const) : [];
       return reject({ line, raw, codes: [...judged.rejects, ...again], id });
     }
-    const keyed = keys.of(read, judged);
-    if (ids.has(keyed.legacyKey)) return reject({ line, raw, codes: ['duplicate_id'], id });
-    if (logins.has(keyed.loginKey)) return reject({ line, raw, codes: ['duplicate_login'], id });
-    ids.add(keyed.legacyKey);
-    logins.add(keyed.loginKey);
+    const { personal } = judged;
+    if (ids.has(personal.id)) return reject({ line, raw, codes: ['duplicate_id'], id });
+    if (logins.has(personal.login)) return reject({ line, raw, codes: ['duplicate_login'], id });
+    ids.add(personal.id);
+    logins.add(personal.login);
     tallyGood(tally, judged);
-    rows.push(keyed);
+    rows.push({ line, raw: read.raw, row: judged });
     return undefined;
   };
 

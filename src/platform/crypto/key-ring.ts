@@ -12,8 +12,8 @@ export interface KeyRing {
    * a random nonce alone 2^32 would: days, for sessions); `context` is bound in and must be given again to open.
    */
   seal(purpose: string, plain: Uint8Array | string, context?: string): Buffer;
-  /** `seal` for many at once, a thousand or so: they share one derived key, and each has a nonce of its own. */
-  sealAll(purpose: string, things: readonly { readonly plain: Uint8Array; readonly context: string }[]): Buffer[];
+  /** `seal` for a thousand things or so: they share one derived key, and each has a nonce of its own. */
+  sealer(purpose: string): (plain: Uint8Array, context: string) => Buffer;
   /** @throws Error when the bytes were cut, changed, or sealed for another purpose or context. */
   open(purpose: string, sealed: Uint8Array, context?: string): Buffer;
   /** Keyed hash for look-up columns. Parts are length-prefixed: ('a','bc') and ('ab','c') differ. 32 bytes. */
@@ -76,10 +76,10 @@ export function createKeyRing(secrets: KeyRingSecrets): KeyRing {
       const salt = randomBytes(SALT_BYTES);
       return encrypt(messageKey(newest, purpose, salt), plain, context, Buffer.concat([Buffer.of(newest.id), salt]));
     },
-    sealAll(purpose, things) {
+    sealer(purpose) {
       const header = Buffer.concat([Buffer.of(newest.id), randomBytes(SALT_BYTES)]);
       const key = messageKey(newest, purpose, header.subarray(1));
-      return things.map(({ plain, context }) => encrypt(key, plain, context, header));
+      return (plain, context) => encrypt(key, plain, context, header);
     },
     open(purpose, sealed, context = '') {
       const salt = sealed.subarray(1, RING_HEADER_BYTES);

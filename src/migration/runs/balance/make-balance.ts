@@ -2,7 +2,8 @@ import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { readRun } from '../desk/run-rows.ts';
 import type { BalanceSheet, OutcomeCounts, Run, RunPart, SignedBalance } from '../desk/run-types.ts';
-import { addCounts, type Counted, NO_OUTCOMES } from '../phases/outcome-rows.ts';
+import { readBatchKeys } from '../phases/batch-keys.ts';
+import { addCounts, countGroups, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { signSheet } from './sign-sheet.ts';
 
 interface Balancing {
@@ -38,13 +39,30 @@ export async function makeBalance(deps: Balancing, runId: string): Promise<Signe
 
 type BalancedPart = BalanceSheet['parts'][number];
 
-async function balancePart(db: Database, run: Run, part: RunPart): Promise<BalancedPart> {
-  const { outcomes, codes } = await countRows(db, run.runId, part.part);
-  const read = part.counts.staged?.read ?? part.counts.validate?.read ?? 0;
-  const notRun = run.state === 'ran' ? 0 : read - sumOf(outcomes);
-  const { written, inLedger } = await countInLedger(db, run.runId, part.part);
-  const { source, fileName, fileDigest: sha256 } = part;
-  return { source, fileName, sha256, read, outcomes, codes, notRun, written, inLedger };
+async function balancePart(
+  db: Database,
+  run: Run,
+  { part, source, fileName, fileDigest, counts }: RunPart,
+): Promise<BalancedPart> {
+  const batches = await db.query<BatchRow>({
+    text: 'SELECT batch, outcomes FROM run_batches WHERE run_id = $1 AND part = $2 AND outcomes IS NOT NULL ORDER BY batch',
+    values: [run.runId, part],
+  });
+  const counted = addCounts(batches.map(({ outcomes }) => countGroups(outcomes)));
+  const read = counts.staged?.read ?? counts.validate?.read ?? 0;
+  const notRun = run.state === 'ran' ? 0 : read - sumOf(counted.outcomes);
+  const sum = { written: 0, inLedger: 0 };
+  for (const batch of batches) {
+    const found = await countInLedger(db, { runId: run.runId, part, ...batch });
+    sum.written += found.written;
+    sum.inLedger += found.inLedger;
+  }
+  return { source, fileName, sha256: fileDigest, read, ...counted, notRun, ...sum };
+}
+
+interface BatchRow extends Record<string, unknown> {
+  batch: number;
+  outcomes: readonly OutcomeGroup[];
 }
 
 const sumOf = (outcomes: OutcomeCounts): number => Object.values(outcomes).reduce((sum, n) => sum + n, 0);
@@ -53,46 +71,18 @@ const sumOf = (outcomes: OutcomeCounts): number => Object.values(outcomes).reduc
 const isBalanced = ({ read, outcomes, notRun, written, inLedger }: BalancedPart): boolean =>
   sumOf(outcomes) + notRun === read && notRun >= 0 && inLedger === written;
 
-/** Row by row, not by the sums that were kept on the way. */
-async function countRows(db: Database, runId: string, part: number): Promise<Counted> {
-  const rows = await db.query<{ outcome: keyof OutcomeCounts; code: string | null; n: number }>({
-    text: `SELECT outcome, code, count(*)::int AS n FROM run_outcomes
-           WHERE run_id = $1 AND pass = 'run' AND part = $2 GROUP BY outcome, code`,
-    values: [runId, part],
-  });
-  return addCounts(
-    rows.map(({ outcome, code, n }) => ({
-      outcomes: { ...NO_OUTCOMES, [outcome]: n },
-      codes: code === null ? {} : { [code]: n },
-    })),
-  );
-}
-
-const BATCHES_AT_ONCE = 10;
-
 /** Looks up every row that the run wrote. One that is gone since then was erased, or is a defect. */
 async function countInLedger(
   db: Database,
-  runId: string,
-  part: number,
+  { runId, part, batch, outcomes }: { readonly runId: string; readonly part: number } & BatchRow,
 ): Promise<{ readonly written: number; readonly inLedger: number }> {
-  const [last] = await db.query<{ batches: number }>({
-    text: 'SELECT coalesce(max(batch) + 1, 0) AS batches FROM run_batches WHERE run_id = $1 AND part = $2',
-    values: [runId, part],
+  const lines = outcomes.filter(({ effect }) => effect !== 'none').flatMap((group) => [...linesOf(group.lines)]);
+  if (lines.length === 0) return { written: 0, inLedger: 0 };
+  const keys = await readBatchKeys(db, { runId, part, batch }, lines);
+  const [found] = await db.query<{ n: number }>({
+    name: 'run-count-in-ledger',
+    text: 'SELECT count(*)::int AS n FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[])',
+    values: [keys.map(({ legacyKey }) => legacyKey)],
   });
-  const sum = { written: 0, inLedger: 0 };
-  for (let batch = 0; batch < (last?.batches ?? 0); batch += BATCHES_AT_ONCE) {
-    const keys = await db.query<{ legacy_key: Buffer }>({
-      text: `SELECT legacy_key FROM run_outcomes
-             WHERE run_id = $1 AND pass = 'run' AND part = $2 AND batch >= $3 AND batch < $4 AND effect <> 'none'`,
-      values: [runId, part, batch, batch + BATCHES_AT_ONCE],
-    });
-    const [found] = await db.query<{ n: number }>({
-      text: 'SELECT count(*)::int AS n FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[])',
-      values: [keys.map((row) => row.legacy_key)],
-    });
-    sum.written += keys.length;
-    sum.inLedger += found?.n ?? 0;
-  }
-  return sum;
+  return { written: lines.length, inLedger: found?.n ?? 0 };
 }

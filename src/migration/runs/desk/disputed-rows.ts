@@ -1,17 +1,26 @@
 import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { openPersonal } from '../../ledger/seal-legacy-row.ts';
+import { type BatchPlace, readBatchKeys } from '../phases/batch-keys.ts';
+import { type LineRange, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { mask, maskEmail } from './mask.ts';
 import { recordRun } from './move-run.ts';
 import type { DisputedRow, RunMeta } from './run-types.ts';
 
-interface Row extends Record<string, unknown> {
-  run_id: string;
-  source: string;
-  line: number;
-  code: string;
-  legacy_key: Buffer;
-  applied_at: Date;
+interface BatchRow extends BatchPlace, Record<string, unknown> {
+  readonly source: string;
+  readonly since: Date;
+  readonly outcomes: readonly OutcomeGroup[];
+  readonly undone: readonly { readonly undone: string; readonly lines: readonly LineRange[] }[] | null;
+}
+
+interface Row {
+  readonly runId: string;
+  readonly source: string;
+  readonly line: number;
+  readonly code: string;
+  readonly legacyKey: Buffer;
+  readonly since: Date;
 }
 
 interface LedgerRow extends Record<string, unknown> {
@@ -37,16 +46,10 @@ export async function disputedRows(
   { db, keyRing, now }: { readonly db: Database; readonly keyRing: KeyRing; readonly now: () => Date },
   { source, limit, meta, reason }: DisputedAsked,
 ): Promise<readonly DisputedRow[]> {
-  const rows = await db.query<Row>({
-    text: `SELECT o.run_id, p.source, o.line, o.code, o.legacy_key, b.applied_at
-           FROM run_outcomes AS o JOIN run_parts AS p USING (run_id, part) JOIN run_batches AS b USING (run_id, part, batch)
-           WHERE o.pass = 'run' AND o.outcome = 'needs-proof' AND o.undone IS NULL AND ($1::text IS NULL OR p.source = $1)
-           ORDER BY o.run_id DESC, o.part, o.batch, o.line LIMIT $2`,
-    values: [source ?? null, Math.min(limit, MAX_LIMIT)],
-  });
+  const rows = await readDisputed(db, source, Math.min(limit, MAX_LIMIT));
   const open = await openRows(db, rows);
   const shown = rows.flatMap((row) => {
-    const there = open.get(row.legacy_key.toString('hex'));
+    const there = open.get(row.legacyKey.toString('hex'));
     return there ? [maskedRow(keyRing, row, there)] : [];
   });
   const runs = new Set(shown.map(({ runId }) => runId));
@@ -57,27 +60,61 @@ export async function disputedRows(
   return shown;
 }
 
+const BATCHES_AT_ONCE = 200;
+
+async function readDisputed(db: Database, source: string | undefined, limit: number): Promise<readonly Row[]> {
+  const batches = await db.query<BatchRow>({
+    text: `SELECT b.run_id AS "runId", b.part, b.batch, p.source, b.applied_at AS since, b.outcomes, b.undone
+           FROM run_batches AS b JOIN run_parts AS p USING (run_id, part)
+           WHERE b.outcomes @> '[{"outcome": "needs-proof"}]' AND ($1::text IS NULL OR p.source = $1)
+           ORDER BY b.run_id DESC, b.part, b.batch LIMIT $2`,
+    values: [source ?? null, BATCHES_AT_ONCE],
+  });
+  const rows: Row[] = [];
+  for (const batch of batches) {
+    if (rows.length >= limit) break;
+    rows.push(...(await disputedOf(db, batch)));
+  }
+  return rows.slice(0, limit);
+}
+
+async function disputedOf(db: Database, batch: BatchRow): Promise<Row[]> {
+  const gone = new Set(
+    (batch.undone ?? []).filter(({ undone }) => undone === 'restored').flatMap(({ lines }) => [...linesOf(lines)]),
+  );
+  const codes = new Map(
+    batch.outcomes
+      .filter(({ outcome }) => outcome === 'needs-proof')
+      .flatMap(({ code = '', lines }) => [...linesOf(lines)].map((line) => [line, code] as const)),
+  );
+  const keys = await readBatchKeys(db, batch, codes.keys());
+  const { runId, source, since } = batch;
+  return keys
+    .filter(({ line }) => !gone.has(line))
+    .map(({ line, legacyKey }) => ({ runId, source, line, code: codes.get(line) ?? '', legacyKey, since }));
+}
+
 /** Those that nobody has taken over since. */
 async function openRows(db: Database, rows: readonly Row[]): Promise<ReadonlyMap<string, LedgerRow>> {
   const found = await db.query<LedgerRow>({
     text: `SELECT legacy_key, data_key, personal_sealed FROM legacy_accounts
            WHERE legacy_key = ANY($1::bytea[]) AND state IN ('waiting', 'refused', 'released')`,
-    values: [rows.map((row) => row.legacy_key)],
+    values: [rows.map(({ legacyKey }) => legacyKey)],
   });
   return new Map(found.map((row) => [row.legacy_key.toString('hex'), row]));
 }
 
 function maskedRow(keyRing: KeyRing, row: Row, there: LedgerRow): DisputedRow {
   const sealed = { dataKey: there.data_key, personalSealed: there.personal_sealed };
-  const { id, email, name } = openPersonal(keyRing, row.legacy_key, sealed);
+  const { id, email, name } = openPersonal(keyRing, row.legacyKey, sealed);
   return {
-    runId: row.run_id,
+    runId: row.runId,
     source: row.source,
     line: row.line,
     code: row.code,
     id: mask(id),
     email: email === undefined ? undefined : maskEmail(email),
     name: name === undefined ? undefined : mask(name),
-    since: row.applied_at,
+    since: row.since,
   };
 }

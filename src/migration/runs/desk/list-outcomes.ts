@@ -1,47 +1,74 @@
 import type { Queryable } from '../../../platform/postgres/database.ts';
+import { type LineRange, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import type { OutcomeRow, OutcomesAsked, OutcomesPage } from './run-types.ts';
 
-interface Row extends Record<string, unknown> {
+interface BatchRow extends Record<string, unknown> {
   part: number;
   batch: number;
-  line: number;
-  outcome: OutcomeRow['outcome'];
-  code: string | null;
-  undone: NonNullable<OutcomeRow['undone']> | null;
+  outcomes: readonly OutcomeGroup[];
+  undone:
+    | readonly { readonly undone: NonNullable<OutcomeRow['undone']>; readonly lines: readonly LineRange[] }[]
+    | null;
 }
 
 const MAX_LIMIT = 10_000;
+const BATCHES_AT_ONCE = 20;
 
 /** What became of the rows of a run, in the order of its files, a page at a time. */
 export async function listOutcomes(queryable: Queryable, asked: OutcomesAsked): Promise<OutcomesPage> {
-  const { runId, pass, outcome, undone, after, limit } = asked;
-  const wanted = Math.min(limit, MAX_LIMIT);
-  const rows = await queryable.query<Row>({
-    text: `SELECT part, batch, line, outcome, code, undone FROM run_outcomes
-           WHERE run_id = $1 AND pass = $2 AND ($3::text IS NULL OR outcome = $3) AND ($4::text IS NULL OR undone = $4)
-             AND (part, batch, line) > ($5, $6, $7)
-           ORDER BY part, batch, line LIMIT $8`,
-    values: [
-      runId,
-      pass,
-      outcome ?? null,
-      undone ?? null,
-      after?.part ?? -1,
-      after?.batch ?? -1,
-      after?.line ?? -1,
-      wanted + 1,
-    ],
-  });
-  const page = rows.slice(0, wanted);
+  const limit = Math.min(asked.limit, MAX_LIMIT);
+  const rows: (OutcomeRow & { readonly batch: number })[] = [];
+  let { part = 0, batch = 0 } = asked.after ?? {};
+  for (;;) {
+    const batches = await readBatches(queryable, asked, { part, batch });
+    for (const one of batches) {
+      const isFirst = one.part === asked.after?.part && one.batch === asked.after.batch;
+      const from = isFirst ? (asked.after?.line ?? -1) : -1;
+      rows.push(...rowsOf(one, asked).filter(({ line }) => line > from));
+    }
+    const last = batches.at(-1);
+    if (rows.length > limit || !last || batches.length < BATCHES_AT_ONCE) break;
+    ({ part, batch } = { part: last.part, batch: last.batch + 1 });
+  }
+  const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    rows: page.map(({ part, line, outcome: became, code, undone: back }) => ({
-      part,
-      line,
-      outcome: became,
-      code: code ?? undefined,
-      undone: back ?? undefined,
-    })),
-    next: rows.length > wanted && last ? { part: last.part, batch: last.batch, line: last.line } : undefined,
+    rows: page.map(({ batch: _, ...row }) => row),
+    next: rows.length > limit && last ? { part: last.part, batch: last.batch, line: last.line } : undefined,
   };
+}
+
+function readBatches(
+  queryable: Queryable,
+  { runId, pass, outcome, undone }: OutcomesAsked,
+  from: { readonly part: number; readonly batch: number },
+): Promise<BatchRow[]> {
+  const [table, undoneColumn] = pass === 'run' ? ['run_batches', 'undone'] : ['run_rehearsals', 'NULL::jsonb'];
+  return queryable.query<BatchRow>({
+    text: `SELECT part, batch, outcomes, ${undoneColumn} AS undone FROM ${table}
+           WHERE run_id = $1 AND outcomes IS NOT NULL AND (part, batch) >= ($2, $3)
+             AND ($4::jsonb IS NULL OR outcomes @> $4) AND ($5::jsonb IS NULL OR ${undoneColumn} @> $5)
+           ORDER BY part, batch LIMIT $6`,
+    values: [
+      runId,
+      from.part,
+      from.batch,
+      outcome === undefined ? null : JSON.stringify([{ outcome }]),
+      undone === undefined ? null : JSON.stringify([{ undone }]),
+      BATCHES_AT_ONCE,
+    ],
+  });
+}
+
+function rowsOf({ part, batch, outcomes, undone }: BatchRow, asked: OutcomesAsked) {
+  const backOf = new Map(
+    (undone ?? []).flatMap((group) => [...linesOf(group.lines)].map((line) => [line, group.undone])),
+  );
+  return outcomes
+    .filter(({ outcome }) => asked.outcome === undefined || outcome === asked.outcome)
+    .flatMap(({ outcome, code, lines }) =>
+      [...linesOf(lines)].map((line) => ({ part, batch, line, outcome, code, undone: backOf.get(line) })),
+    )
+    .filter((row) => asked.undone === undefined || row.undone === asked.undone)
+    .toSorted((a, b) => a.line - b.line);
 }

@@ -1,7 +1,6 @@
 import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
 import type { Problem, SourceDefinition } from '../../sources/definition.ts';
-import type { Counted } from '../phases/outcome-rows.ts';
-import { addCounts } from '../phases/outcome-rows.ts';
+import { addCounts, type Counted } from '../phases/outcome-groups.ts';
 import type { PartDone, RunState, RunTarget } from './run-states.ts';
 import type { FoundInFile, PartProgress, Run, RunPart, RunSummary } from './run-types.ts';
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createMendFile } from '../mend-file.ts';
+import { linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { type PartOfRun, readPart } from '../phases/part-of-run.ts';
 import { openFileOf } from '../phases/read-file.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
@@ -71,10 +72,11 @@ function rejectsAmong({ rows }: SortedBatch, taken: ReadonlySet<number>): Reject
 }
 
 async function takenLines({ db }: WorkDependencies, { runId, part, done }: PartOfRun): Promise<ReadonlySet<number>> {
-  const pass = done === 'ran' || done === 'staged' || done === 'undone' ? 'run' : 'rehearsal';
-  const rows = await db.query<{ line: number }>({
-    text: `SELECT line FROM run_outcomes WHERE run_id = $1 AND pass = $2 AND part = $3 AND outcome = 'rejected' AND code = 'login_taken'`,
-    values: [runId, pass, part],
+  const table = done === 'ran' || done === 'undone' ? 'run_batches' : 'run_rehearsals';
+  const rows = await db.query<{ outcomes: readonly OutcomeGroup[] }>({
+    text: `SELECT outcomes FROM ${table} WHERE run_id = $1 AND part = $2 AND outcomes @> '[{"code": "login_taken"}]'`,
+    values: [runId, part],
   });
-  return new Set(rows.map(({ line }) => line));
+  const groups = rows.flatMap(({ outcomes }) => outcomes).filter(({ code }) => code === 'login_taken');
+  return new Set(groups.flatMap(({ lines }) => [...linesOf(lines)]));
 }

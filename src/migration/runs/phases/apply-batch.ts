@@ -1,22 +1,9 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { MatchedRow } from './match-batch.ts';
-import type { BatchPlace } from './staged-rows.ts';
+import type { BatchPlace } from './batch-keys.ts';
 
 /** The ledger is not what it was when the batch was matched: match it again. */
 export class StaleMatchError extends Error {}
-
-const MAX_MATCHES = 8;
-
-/** Matches and applies again when somebody else was quicker with a row of the batch. */
-export async function untilFresh<T>(matchAndApply: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await matchAndApply();
-    } catch (error) {
-      if (!(error instanceof StaleMatchError) || tries === MAX_MATCHES) throw error;
-    }
-  }
-}
 
 export interface Applying {
   readonly place: BatchPlace;
@@ -33,19 +20,34 @@ export async function applyBatch(tx: Transaction, applying: Applying, rows: read
   const changes = rows.filter((row): row is ChangedRow => row.effect === 'change' && row.seen !== undefined);
   if (changes.length > 0) await keepBefore(tx, applying, changes);
   await releaseLogins(tx, changes);
-  await claimLogins(tx, applying, rows);
-  await insertRows(tx, applying, rows);
+  const inserts = rows.filter(({ effect }) => effect === 'insert').map(({ line }) => line);
+  const claims = rows.filter((row) => row.claims).map(({ line }) => line);
+  const wrote = await insertStaged(tx, applying, { inserts, claims });
+  if (wrote.inserted !== inserts.length || wrote.claimed !== claims.length) throw new StaleMatchError();
   if (changes.length > 0) await changeRows(tx, applying, changes);
 }
 
-/** Undefined: all of the batch, which spares the list. */
-const linesOf = (all: readonly MatchedRow[], some: readonly MatchedRow[]): number[] | null =>
-  all.length === some.length ? null : some.map(({ line }) => line);
+/** Which lines of a batch; null: all of them, which spares the list. */
+type Lines = readonly number[] | null;
 
-async function insertRows(tx: Transaction, applying: Applying, rows: readonly MatchedRow[]): Promise<void> {
-  const { place, source, importId, at } = applying;
-  const inserts = rows.filter(({ effect }) => effect === 'insert');
-  if (inserts.length === 0) return;
+/** Rows go in, and user names are claimed, in the order of their keys: two batches at once cannot wait for each other. */
+export async function insertStaged(
+  tx: Transaction,
+  { place, source, importId, at }: Applying,
+  { inserts, claims }: { readonly inserts: Lines; readonly claims: Lines },
+): Promise<{ readonly inserted: number; readonly claimed: number }> {
+  const { runId, part, batch } = place;
+  const [claimed] = await tx.query<{ n: number }>({
+    name: 'run-claim-logins',
+    text: `WITH claimed AS (
+             INSERT INTO legacy_login_names (login_key, legacy_key, source)
+             SELECT login_key, legacy_key, $5 FROM run_staged
+             WHERE run_id = $1 AND part = $2 AND batch = $3 AND ($4::bigint[] IS NULL OR line = ANY($4))
+             ORDER BY login_key
+             ON CONFLICT (login_key) DO NOTHING RETURNING 1)
+           SELECT count(*)::int AS n FROM claimed`,
+    values: [runId, part, batch, claims, source],
+  });
   const [inserted] = await tx.query<{ n: number }>({
     name: 'run-insert',
     text: `WITH inserted AS (
@@ -59,26 +61,9 @@ async function insertRows(tx: Transaction, applying: Applying, rows: readonly Ma
              ORDER BY legacy_key
              ON CONFLICT (legacy_key) DO NOTHING RETURNING 1)
            SELECT count(*)::int AS n FROM inserted`,
-    values: [place.runId, place.part, place.batch, linesOf(rows, inserts), source, importId, at],
+    values: [runId, part, batch, inserts, source, importId, at],
   });
-  if (inserted?.n !== inserts.length) throw new StaleMatchError();
-}
-
-async function claimLogins(tx: Transaction, { place, source }: Applying, rows: readonly MatchedRow[]): Promise<void> {
-  const claims = rows.filter((row) => row.claims);
-  if (claims.length === 0) return;
-  const [claimed] = await tx.query<{ n: number }>({
-    name: 'run-claim-logins',
-    text: `WITH claimed AS (
-             INSERT INTO legacy_login_names (login_key, legacy_key, source)
-             SELECT login_key, legacy_key, $5 FROM run_staged
-             WHERE run_id = $1 AND part = $2 AND batch = $3 AND ($4::bigint[] IS NULL OR line = ANY($4))
-             ORDER BY login_key
-             ON CONFLICT (login_key) DO NOTHING RETURNING 1)
-           SELECT count(*)::int AS n FROM claimed`,
-    values: [place.runId, place.part, place.batch, linesOf(rows, claims), source],
-  });
-  if (claimed?.n !== claims.length) throw new StaleMatchError();
+  return { inserted: inserted?.n ?? 0, claimed: claimed?.n ?? 0 };
 }
 
 /** Holds the rows to be changed and keeps them as they are. One that was adopted meanwhile makes the match stale (F21). */

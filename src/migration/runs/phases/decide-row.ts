@@ -16,10 +16,8 @@ export interface RowFacts {
   readonly known: { readonly state: LegacyState; readonly isSame: boolean } | undefined;
   /** Another old account of the source has its user name. */
   readonly loginTaken: boolean;
-  /** Some account has proved its e-mail address: a hint where to look, never a proof. */
-  readonly emailOnAccount: boolean;
-  /** Several rows of the file have its e-mail address. */
-  readonly emailShared: boolean;
+  /** Its e-mail address is an account's, or that of several rows of the file: a hint where to look, never a proof. */
+  readonly doubt: MatchCode | undefined;
 }
 
 export interface RowDecision {
@@ -51,10 +49,9 @@ function decideKnown({ state, isSame }: NonNullable<RowFacts['known']>): RowDeci
   return { outcome: 'needs-proof', code: SETTLED[state], effect: 'none' };
 }
 
-function decideWritten({ known, loginTaken, emailOnAccount, emailShared }: RowFacts): RowDecision {
+function decideWritten({ known, loginTaken, doubt }: RowFacts): RowDecision {
   if (loginTaken) return { outcome: 'rejected', code: 'login_taken', effect: 'none' };
   const effect = known ? 'change' : 'insert';
-  if (emailOnAccount) return { outcome: 'needs-proof', code: 'email_on_account', effect };
-  if (emailShared) return { outcome: 'needs-proof', code: 'email_shared', effect };
+  if (doubt !== undefined) return { outcome: 'needs-proof', code: doubt, effect };
   return { outcome: known ? 'changed' : 'new', effect };
 }

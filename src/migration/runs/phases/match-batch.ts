@@ -1,11 +1,10 @@
-import type { Accounts } from '../../../accounts/index.ts';
 import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Queryable } from '../../../platform/postgres/database.ts';
 import { loginKeyOf } from '../../ledger/legacy-keys.ts';
 import type { LegacyState } from '../../ledger/legacy-states.ts';
 import { openPersonal } from '../../ledger/seal-legacy-row.ts';
 import { decideRow, type RowDecision } from './decide-row.ts';
-import type { StagedKeys } from './staged-rows.ts';
+import type { StagedKeys } from './seal-batch.ts';
 
 export interface MatchedRow extends StagedKeys, RowDecision {
   /** Of a row that is to be changed: what was seen, to be found again when it is. */
@@ -16,10 +15,7 @@ export interface MatchedRow extends StagedKeys, RowDecision {
 
 export interface Matching {
   readonly keyRing: KeyRing;
-  readonly accounts: Pick<Accounts, 'heldEmails'>;
   readonly source: string;
-  /** Hex of e-mail keys that several rows of the file have. */
-  readonly sharedEmails: ReadonlySet<string>;
   /** Hex of user names that earlier batches give up, where these are rolled back: in a rehearsal. */
   readonly givenUp: ReadonlySet<string>;
 }
@@ -38,21 +34,17 @@ export async function matchBatch(
   matching: Matching,
   rows: readonly StagedKeys[],
 ): Promise<readonly MatchedRow[]> {
-  const { accounts, sharedEmails, givenUp } = matching;
+  const { givenUp } = matching;
   const known = await readKnown(queryable, rows);
   const holders = await readHolders(queryable, rows);
-  const emails = rows.flatMap(({ emailKey }) => emailKey ?? []);
-  const held = await accounts.heldEmails(queryable, emails);
   return rows.map((row) => {
     const there = known.get(hex(row.legacyKey));
     const holder = holders.get(hex(row.loginKey));
     const isFree = holder === undefined || givenUp.has(hex(row.loginKey));
-    const email = row.emailKey && hex(row.emailKey);
     const decision = decideRow({
       known: there && { state: there.state, isSame: there.row_digest.equals(row.digest) },
       loginTaken: !isFree && !holder.equals(row.legacyKey),
-      emailOnAccount: email !== undefined && held.has(email),
-      emailShared: email !== undefined && sharedEmails.has(email),
+      doubt: row.doubt,
     });
     const claims = decision.effect !== 'none' && isFree;
     if (decision.effect !== 'change' || !there) return { ...row, ...decision, claims };

@@ -34,7 +34,7 @@ export function openFileOf(deps: WorkDependencies, part: PartOfRun, onBytes?: (c
   const rows = openRows(hashed(deps.openFile(part.place), hash), definition.file, onBytes);
   // Dates of rows are judged as of the plan: whoever takes the work up again tomorrow comes to the same batches.
   const now = () => part.plannedAt;
-  const sorter = createRowSorter({ dependencies: { keyRing: deps.keyRing, now }, definition, reading, tally });
+  const sorter = createRowSorter({ now, definition, reading, tally });
   return { batches: batchesOf({ rows, sorter, hash, part }), tally, writing: rows.writing };
 }
 

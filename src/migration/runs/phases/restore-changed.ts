@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { PartOfRun } from './part-of-run.ts';
-import type { BatchPlace } from './staged-rows.ts';
+import type { BatchPlace } from './batch-keys.ts';
 import type { WrittenRow } from './undo-part.ts';
 
 interface BeforeRow extends Record<string, unknown> {

@@ -1,21 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appendAudit } from '../../../audit/index.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { applyBatch, untilFresh } from './apply-batch.ts';
+import type { BatchPlace } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
-import { matchBatch, type Matching } from './match-batch.ts';
 import { createMeter } from './meter.ts';
-import { addCounts, type Counted, copyOutcomes, countOutcomes } from './outcome-rows.ts';
+import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
-import { type BatchPlace, readStagedKeys } from './staged-rows.ts';
-import { readSharedEmails } from './validate-part.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { countWrapped, wrapNextBatch } from './wrap-batch.ts';
+import { createBatchWriter, type Writing } from './write-batch.ts';
 
 interface BatchRow extends Record<string, unknown> {
   batch: number;
   rows: number;
-  counts: Counted;
+  expected: readonly OutcomeGroup[];
   is_ready: boolean;
 }
 
@@ -23,21 +21,22 @@ const WAIT_MS = 200;
 
 /** Brings the staged batches of a part into the ledger, in the order of the file. */
 export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
-  const { db, keyRing, accounts } = deps;
-  const { source } = part;
+  const { db, keyRing } = deps;
+  const { runId, source, importId } = part;
   const started = performance.now();
-  const shared = await readSharedEmails(deps, part);
-  const matching: Matching = { keyRing, accounts, source, sharedEmails: shared, givenUp: new Set() };
+  const matching = { keyRing, source, givenUp: new Set<string>() };
+  const writer = createBatchWriter();
   const { total, applied, left } = await readBatches(deps, part);
   const meter = createMeter(lease, { rowsTotal: total, before: applied });
-  let rows = applied;
-  for (const batch of left) {
-    if (!batch.is_ready) await untilWrapped(deps, part, batch.batch, lease);
+  let done = applied;
+  for (const { batch, rows, expected, is_ready: isReady } of left) {
+    if (!isReady) await untilWrapped(deps, part, batch, lease);
     lease.check();
-    const place = { runId: part.runId, part: part.part, batch: batch.batch };
-    await untilFresh(() => applyOne(deps, part, { place, matching, before: batch.counts }));
-    rows += batch.rows;
-    meter.report(rows);
+    const place = { runId, part: part.part, batch };
+    const at = part.runningAt ?? deps.now();
+    await writeOne(deps, part, writer, { place, rows, expected, source, importId, matching, at });
+    done += rows;
+    meter.report(done);
   }
   await db.transaction(async (tx) => {
     const counted = await sumBatches(tx, part);
@@ -47,48 +46,34 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   });
 }
 
-interface OneBatch {
-  readonly place: BatchPlace;
-  readonly matching: Matching;
-  /** What was decided when it was staged. */
-  readonly before: Counted;
-}
-
-async function applyOne(deps: WorkDependencies, part: PartOfRun, { place, matching, before }: OneBatch): Promise<void> {
-  const { db } = deps;
-  const staged = await readStagedKeys(db, place);
-  const matched = await matchBatch(db, matching, staged);
-  const counted = countOutcomes(matched);
-  const at = part.runningAt ?? deps.now();
-  await db.transaction(async (tx) => {
-    await needState(tx, part.runId, 'running');
-    const { source, importId } = part;
-    await settleBatch(tx, place, { counts: addCounts([before, counted]), at: deps.now() });
-    await applyBatch(tx, { place, source, importId, at }, matched);
-    await copyOutcomes(tx, place, 'run', matched);
-    await tx.query({
-      name: 'run-unstage',
-      text: 'DELETE FROM run_staged WHERE run_id = $1 AND part = $2 AND batch = $3',
-      values: [place.runId, place.part, place.batch],
-    });
-    await record(tx, part, { place, created: effects(matched, 'insert'), changed: effects(matched, 'change'), at });
-  });
-}
-
-const effects = (rows: readonly { readonly effect: string }[], effect: string): number =>
-  rows.filter((row) => row.effect === effect).length;
+const writeOne = (
+  deps: WorkDependencies,
+  part: PartOfRun,
+  writer: ReturnType<typeof createBatchWriter>,
+  writing: Writing,
+) =>
+  writer.write(writing, (apply) =>
+    deps.db.transaction(async (tx) => {
+      await needState(tx, part.runId, 'running');
+      const written = await apply(tx);
+      await settleBatch(tx, writing.place, written.outcomes, deps.now());
+      await record(tx, part, writing, written.outcomes);
+      return written;
+    }),
+  );
 
 /** Exactly one worker applies a batch, whoever else thinks that it should. @throws HaltedError */
 async function settleBatch(
   tx: Transaction,
   { runId, part, batch }: BatchPlace,
-  { counts, at }: { readonly counts: Counted; readonly at: Date },
+  outcomes: readonly OutcomeGroup[],
+  at: Date,
 ): Promise<void> {
   const settled = await tx.query({
     name: 'run-settle-batch',
-    text: `UPDATE run_batches SET applied_at = $4, counts = $5::jsonb
+    text: `UPDATE run_batches SET applied_at = $4, outcomes = $5::jsonb
            WHERE run_id = $1 AND part = $2 AND batch = $3 AND applied_at IS NULL RETURNING 1`,
-    values: [runId, part, batch, at, JSON.stringify(counts)],
+    values: [runId, part, batch, at, JSON.stringify(outcomes)],
   });
   if (settled.length === 0) throw new HaltedError();
 }
@@ -97,13 +82,18 @@ async function settleBatch(
 async function record(
   tx: Transaction,
   { source, importId, actor }: PartOfRun,
-  batch: { readonly place: BatchPlace; readonly created: number; readonly changed: number; readonly at: Date },
+  { place, at }: Writing,
+  outcomes: readonly OutcomeGroup[],
 ): Promise<void> {
-  const { place, created, changed, at } = batch;
+  const created = effects(outcomes, 'insert');
+  const changed = effects(outcomes, 'change');
   if (created + changed === 0) return;
   const detail = { importId, runId: place.runId, batch: place.batch, created, changed };
   await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-imported', actor, detail, at });
 }
+
+const effects = (outcomes: readonly OutcomeGroup[], effect: OutcomeGroup['effect']): number =>
+  outcomes.filter((group) => group.effect === effect).reduce((sum, { lines }) => sum + countLines(lines), 0);
 
 async function readBatches({ db }: WorkDependencies, { runId, part }: PartOfRun) {
   const [sum] = await db.query<{ total: number; applied: number }>({
@@ -112,7 +102,7 @@ async function readBatches({ db }: WorkDependencies, { runId, part }: PartOfRun)
     values: [runId, part],
   });
   const left = await db.query<BatchRow>({
-    text: `SELECT batch, rows, counts, weak = 0 OR wrapped_at IS NOT NULL AS is_ready FROM run_batches
+    text: `SELECT batch, rows, expected, weak = 0 OR wrapped_at IS NOT NULL AS is_ready FROM run_batches
            WHERE run_id = $1 AND part = $2 AND applied_at IS NULL ORDER BY batch`,
     values: [runId, part],
   });
@@ -137,12 +127,12 @@ async function untilWrapped(deps: WorkDependencies, part: PartOfRun, batch: numb
   }
 }
 
-export async function sumBatches(tx: Transaction, { runId, part }: PartOfRun): Promise<Counted> {
-  const rows = await tx.query<{ counts: Counted }>({
-    text: 'SELECT counts FROM run_batches WHERE run_id = $1 AND part = $2',
+async function sumBatches(tx: Transaction, { runId, part }: PartOfRun): Promise<Counted> {
+  const rows = await tx.query<{ outcomes: readonly OutcomeGroup[] }>({
+    text: 'SELECT outcomes FROM run_batches WHERE run_id = $1 AND part = $2',
     values: [runId, part],
   });
-  return addCounts(rows.map(({ counts }) => counts));
+  return addCounts(rows.map(({ outcomes }) => countGroups(outcomes)));
 }
 
 async function closeImport(

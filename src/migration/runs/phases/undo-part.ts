@@ -1,21 +1,24 @@
 import { appendAudit } from '../../../audit/index.ts';
 import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
 import type { UndoCounts } from '../desk/run-types.ts';
+import { type BatchPlace, readBatchKeys, type RowKeysOf } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
+import { countLines, type LineRange, linesOf, type OutcomeGroup, rangesOf } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { restoreChanged } from './restore-changed.ts';
-import type { BatchPlace } from './staged-rows.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 export type Undone = 'restored' | 'touched' | 'superseded';
 
 /** What a run wrote of one row. */
-export interface WrittenRow {
-  readonly line: number;
+export interface WrittenRow extends RowKeysOf {
   readonly effect: 'insert' | 'change';
-  readonly legacyKey: Buffer;
-  readonly loginKey: Buffer;
+}
+
+interface UndoneGroup {
+  readonly undone: Undone;
+  readonly lines: readonly LineRange[];
 }
 
 /** Restores the state before a run, the last batch first. What somebody has touched since stays, and is listed. */
@@ -25,10 +28,10 @@ export async function undoPart(deps: WorkDependencies, part: PartOfRun, lease: L
   const total = batches.reduce((sum, { rows }) => sum + rows, 0);
   const meter = createMeter(lease, { rowsTotal: total, before: 0 });
   let done = 0;
-  for (const { batch, rows } of batches) {
+  for (const batch of batches) {
     lease.check();
-    await db.transaction((tx) => undoBatch(tx, deps, part, { runId: part.runId, part: part.part, batch }));
-    done += rows;
+    await db.transaction((tx) => undoBatch(tx, deps, part, batch));
+    done += batch.rows;
     meter.report(done);
   }
   await db.transaction(async (tx) => {
@@ -40,46 +43,50 @@ export async function undoPart(deps: WorkDependencies, part: PartOfRun, lease: L
   });
 }
 
+interface AppliedBatch extends Record<string, unknown> {
+  batch: number;
+  rows: number;
+  outcomes: readonly OutcomeGroup[];
+}
+
 const appliedBatches = (queryable: Queryable, { runId, part }: PartOfRun) =>
-  queryable.query<{ batch: number; rows: number }>({
-    text: `SELECT batch, rows FROM run_batches
+  queryable.query<AppliedBatch>({
+    text: `SELECT batch, rows, outcomes FROM run_batches
            WHERE run_id = $1 AND part = $2 AND applied_at IS NOT NULL AND undone_at IS NULL ORDER BY batch DESC`,
     values: [runId, part],
   });
 
-async function undoBatch(tx: Transaction, deps: WorkDependencies, part: PartOfRun, place: BatchPlace): Promise<void> {
+async function undoBatch(
+  tx: Transaction,
+  deps: WorkDependencies,
+  part: PartOfRun,
+  { batch, outcomes }: AppliedBatch,
+): Promise<void> {
+  const place = { runId: part.runId, part: part.part, batch };
   await needState(tx, place.runId, 'undoing');
   const at = deps.now();
-  const begun = await tx.query({
-    text: `UPDATE run_batches SET undone_at = $4
-           WHERE run_id = $1 AND part = $2 AND batch = $3 AND undone_at IS NULL RETURNING 1`,
-    values: [place.runId, place.part, place.batch, at],
-  });
-  if (begun.length === 0) throw new HaltedError();
-  const written = await readWritten(tx, place);
+  const written = await readWritten(tx, place, outcomes);
   const inserts = written.filter(({ effect }) => effect === 'insert');
   const changes = written.filter(({ effect }) => effect === 'change');
   const removed = await removeInserted(tx, part, inserts, at);
   const restored = changes.length === 0 ? new Set<string>() : await restoreChanged(tx, part, place, changes);
   const left = written.filter(({ legacyKey }) => !removed.has(hex(legacyKey)) && !restored.has(hex(legacyKey)));
-  await noteUndone(tx, place, written, await whyLeft(tx, left));
+  await noteUndone(tx, place, groupsOf(written, await whyLeft(tx, left)), at);
   await recordUndo(tx, part, place, { removed: removed.size, restored: restored.size, left: left.length, at });
 }
 
 const hex = (key: Buffer): string => key.toString('hex');
 
-async function readWritten(tx: Transaction, { runId, part, batch }: BatchPlace): Promise<WrittenRow[]> {
-  const rows = await tx.query<{ line: number; effect: 'insert' | 'change'; legacy_key: Buffer; login_key: Buffer }>({
-    text: `SELECT line, effect, legacy_key, login_key FROM run_outcomes
-           WHERE run_id = $1 AND pass = 'run' AND part = $2 AND batch = $3 AND effect <> 'none'`,
-    values: [runId, part, batch],
-  });
-  return rows.map((row) => ({
-    line: row.line,
-    effect: row.effect,
-    legacyKey: row.legacy_key,
-    loginKey: row.login_key,
-  }));
+async function readWritten(
+  tx: Transaction,
+  place: BatchPlace,
+  outcomes: readonly OutcomeGroup[],
+): Promise<readonly WrittenRow[]> {
+  const linesWith = (effect: WrittenRow['effect']): number[] =>
+    outcomes.filter((group) => group.effect === effect).flatMap(({ lines }) => [...linesOf(lines)]);
+  const changed = new Set(linesWith('change'));
+  const keys = await readBatchKeys(tx, place, [...linesWith('insert'), ...changed]);
+  return keys.map((row) => ({ ...row, effect: changed.has(row.line) ? 'change' : 'insert' }));
 }
 
 /** Only rows that are as this run wrote them, that nobody linked and that nobody is just proving. */
@@ -124,33 +131,34 @@ async function whyLeft(tx: Transaction, left: readonly WrittenRow[]): Promise<Re
   );
 }
 
+function groupsOf(written: readonly WrittenRow[], left: ReadonlyMap<string, Undone>): readonly UndoneGroup[] {
+  const groups = Map.groupBy(written, ({ legacyKey }) => left.get(hex(legacyKey)) ?? 'restored');
+  return [...groups].map(([undone, rows]) => ({ undone, lines: rangesOf(rows.map(({ line }) => line)) }));
+}
+
+/** Exactly one worker undoes a batch. @throws HaltedError */
 async function noteUndone(
   tx: Transaction,
   { runId, part, batch }: BatchPlace,
-  written: readonly WrittenRow[],
-  left: ReadonlyMap<string, Undone>,
+  groups: readonly UndoneGroup[],
+  at: Date,
 ): Promise<void> {
-  await tx.query({
-    text: `UPDATE run_outcomes AS o SET undone = t.undone FROM unnest($4::bigint[], $5::text[]) AS t (line, undone)
-           WHERE o.run_id = $1 AND o.pass = 'run' AND o.part = $2 AND o.batch = $3 AND o.line = t.line`,
-    values: [
-      runId,
-      part,
-      batch,
-      written.map(({ line }) => line),
-      written.map(({ legacyKey }) => left.get(hex(legacyKey)) ?? 'restored'),
-    ],
+  const noted = await tx.query({
+    text: `UPDATE run_batches SET undone_at = $4, undone = $5::jsonb
+           WHERE run_id = $1 AND part = $2 AND batch = $3 AND undone_at IS NULL RETURNING 1`,
+    values: [runId, part, batch, at, JSON.stringify(groups)],
   });
+  if (noted.length === 0) throw new HaltedError();
 }
 
 async function countUndone(tx: Transaction, { runId, part }: PartOfRun): Promise<UndoCounts> {
-  const rows = await tx.query<{ undone: Undone; n: number }>({
-    text: `SELECT undone, count(*)::int AS n FROM run_outcomes
-           WHERE run_id = $1 AND pass = 'run' AND part = $2 AND undone IS NOT NULL GROUP BY undone`,
+  const rows = await tx.query<{ undone: readonly UndoneGroup[] }>({
+    text: 'SELECT undone FROM run_batches WHERE run_id = $1 AND part = $2 AND undone IS NOT NULL',
     values: [runId, part],
   });
-  const of = (undone: Undone): number => rows.find((row) => row.undone === undone)?.n ?? 0;
-  return { restored: of('restored'), touched: of('touched'), superseded: of('superseded') };
+  const counts = { restored: 0, touched: 0, superseded: 0 };
+  for (const { undone: groups } of rows) for (const { undone, lines } of groups) counts[undone] += countLines(lines);
+  return counts;
 }
 
 async function recordUndo(

@@ -1,5 +1,6 @@
+import { canonicalEmail } from '../../../accounts/index.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { createKeySet } from '../key-set.ts';
+import { createSeenTexts } from '../seen-texts.ts';
 import type { Lease } from './lease.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readFileOf } from './read-file.ts';
@@ -16,7 +17,7 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
       for (const { codes: all } of rejects) for (const code of all) codes[code] = (codes[code] ?? 0) + 1;
       for (const { row } of rows) {
         if (row.hash?.weak) weak += 1;
-        if (row.personal.email !== undefined) emails.add(deps.accounts.emailKeyOf(row.personal.email));
+        if (row.personal.email !== undefined) emails.add(canonicalEmail(row.personal.email));
       }
       return Promise.resolve();
     });
@@ -24,7 +25,7 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
     const seconds = (performance.now() - started) / 1000;
     const validate = { read, codes, notes: tally.notes, weak, rejected, seconds };
     await deps.db.transaction(async (tx) => {
-      await writeShared(tx, part, emails.shared());
+      await writeShared(tx, part, emails.shared().map(deps.accounts.emailKeyOf));
       await lease.finish(tx, 'validated', { validate });
     });
   } finally {
@@ -34,14 +35,14 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
 
 /** Addresses that come more than once. Of an address that comes once only 8 bytes are held. */
 function createSharedEmails() {
-  const seen = createKeySet();
-  const shared = new Map<string, Buffer>();
+  const seen = createSeenTexts();
+  const shared = new Set<string>();
   return {
-    add(key: Buffer): void {
-      if (seen.has(key)) shared.set(key.toString('latin1'), key);
-      else seen.add(key);
+    add(address: string): void {
+      if (seen.has(address)) shared.add(address);
+      else seen.add(address);
     },
-    shared: (): Buffer[] => [...shared.values()],
+    shared: (): string[] => [...shared],
     close: () => seen.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/postgres/database.ts';
 import { openVerifier, sealVerifier } from '../../ledger/seal-legacy-row.ts';
 import { inItsTurn } from '../wrap-rows.ts';
 import { HaltedError } from './lease.ts';
-import type { BatchPlace } from './staged-rows.ts';
+import type { BatchPlace } from './batch-keys.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 interface WeakRow extends Record<string, unknown> {

@@ -21,7 +21,6 @@ interface BcryptParts {
 export function bcryptReading({ cost, salt, digest: text, prepare = ({ bytes }) => bytes }: BcryptParts): Read {
   if (!Number.isSafeInteger(cost) || cost < MIN_COST) return malformed;
   if (cost > MAX_COST) return tooCostly;
-  const grain = fromBcrypt64(salt);
   return {
     cost,
     expected: Buffer.from(text),
@@ -29,7 +28,7 @@ export function bcryptReading({ cost, salt, digest: text, prepare = ({ bytes }) 
       const bytes = prepare(password);
       // C implementations stop at NUL, so 'a\0b' would open what 'a' opens; ours does not, and refuses instead.
       if (!bytes || bytes.includes(0)) return undefined;
-      return Buffer.from(await bcryptText(bytes, cost, grain));
+      return Buffer.from(await bcryptText(bytes, cost, fromBcrypt64(salt)));
     },
   };
 }
