@@ -16,7 +16,7 @@ import { work } from './phases/work.ts';
 import type { WorkDependencies } from './phases/work-deps.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 
-const READ_AT_ONCE = 256 * 1024;
+const READ_AT_ONCE = 64 * 1024;
 
 const openFile = (place: string) => createReadStream(place, { highWaterMark: READ_AT_ONCE });
 const moved = async (runId: string, move: Promise<RunMoved | undefined>): Promise<RunMoved> =>

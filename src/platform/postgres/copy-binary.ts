@@ -8,7 +8,7 @@ export interface CopyWriter {
   /** `bytea` and, as its 16 bytes, `uuid`. */
   bytes(value: Uint8Array | null | undefined): CopyWriter;
   text(value: string | null | undefined): CopyWriter;
-  /** Ends the copy. */
+  /** Ends the copy. The bytes are good until the next one but one begins. */
   end(): Buffer;
 }
 
@@ -28,15 +28,20 @@ function makeRoom(into: Growing, bytes: number): void {
   into.bytes = larger;
 }
 
+function begin(): Growing {
+  const bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  return { bytes, at: HEADER.copy(bytes) };
+}
+
 /** The length of a field, and room for what comes after it; -1 is NULL. */
 function beginField(into: Growing, length: number): void {
   makeRoom(into, 4 + Math.max(length, 0));
   into.at = into.bytes.writeInt32BE(length, into.at);
 }
 
+/** For one copy after the other: while one is sent the next can be written. */
 export function createCopyWriter(): CopyWriter {
-  const into: Growing = { bytes: Buffer.allocUnsafe(FIRST_BYTES), at: 0 };
-  into.at = HEADER.copy(into.bytes);
+  let [into, other]: [Growing, Growing] = [begin(), begin()];
   const number = (length: number, write: (at: number) => number): CopyWriter => {
     beginField(into, length);
     into.at = write(into.at);
@@ -73,7 +78,10 @@ export function createCopyWriter(): CopyWriter {
     end() {
       makeRoom(into, 2);
       into.at = into.bytes.writeInt16BE(-1, into.at);
-      return into.bytes.subarray(0, into.at);
+      const copy = into.bytes.subarray(0, into.at);
+      [into, other] = [other, into];
+      into.at = HEADER.length;
+      return copy;
     },
   };
   return writer;

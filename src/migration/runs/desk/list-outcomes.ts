@@ -14,27 +14,42 @@ interface BatchRow extends Record<string, unknown> {
 const MAX_LIMIT = 10_000;
 const BATCHES_AT_ONCE = 20;
 
+interface Place {
+  readonly part: number;
+  readonly batch: number;
+  readonly line: number;
+}
+type PlacedRow = OutcomeRow & Place;
+
+const START: Place = { part: 0, batch: 0, line: -1 };
+
 /** What became of the rows of a run, in the order of its files, a page at a time. */
 export async function listOutcomes(queryable: Queryable, asked: OutcomesAsked): Promise<OutcomesPage> {
   const limit = Math.min(asked.limit, MAX_LIMIT);
-  const rows: (OutcomeRow & { readonly batch: number })[] = [];
-  let { part = 0, batch = 0 } = asked.after ?? {};
+  const rows: PlacedRow[] = [];
+  let from = asked.after ?? START;
   for (;;) {
-    const batches = await readBatches(queryable, asked, { part, batch });
-    for (const one of batches) {
-      const isFirst = one.part === asked.after?.part && one.batch === asked.after.batch;
-      const from = isFirst ? (asked.after?.line ?? -1) : -1;
-      rows.push(...rowsOf(one, asked).filter(({ line }) => line > from));
-    }
+    const batches = await readBatches(queryable, asked, from);
+    const isAfter = createIsAfter(from);
+    rows.push(...batches.flatMap((batch) => rowsOf(batch, asked)).filter(isAfter));
     const last = batches.at(-1);
-    if (rows.length > limit || !last || batches.length < BATCHES_AT_ONCE) break;
-    ({ part, batch } = { part: last.part, batch: last.batch + 1 });
+    if (rows.length > limit || !last || batches.length < BATCHES_AT_ONCE) return pageOf(rows, limit);
+    from = { part: last.part, batch: last.batch + 1, line: -1 };
   }
+}
+
+const createIsAfter =
+  ({ part, batch, line }: Place) =>
+  (row: PlacedRow): boolean =>
+    row.part !== part || row.batch !== batch || row.line > line;
+
+function pageOf(rows: readonly PlacedRow[], limit: number): OutcomesPage {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
+  const next = rows.length > limit && last ? { part: last.part, batch: last.batch, line: last.line } : undefined;
   return {
-    rows: page.map(({ batch: _, ...row }) => row),
-    next: rows.length > limit && last ? { part: last.part, batch: last.batch, line: last.line } : undefined,
+    rows: page.map(({ part, line, outcome, code, undone }) => ({ part, line, outcome, code, undone })),
+    next,
   };
 }
 
@@ -60,7 +75,7 @@ function readBatches(
   });
 }
 
-function rowsOf({ part, batch, outcomes, undone }: BatchRow, asked: OutcomesAsked) {
+function rowsOf({ part, batch, outcomes, undone }: BatchRow, asked: OutcomesAsked): PlacedRow[] {
   const backOf = new Map(
     (undone ?? []).flatMap((group) => [...linesOf(group.lines)].map((line) => [line, group.undone])),
   );

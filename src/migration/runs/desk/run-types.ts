@@ -101,7 +101,8 @@ export interface RunPart {
   readonly done: PartDone;
   readonly counts: {
     readonly validate?: PhaseCounts;
-    readonly staged?: { readonly read: number };
+    /** `costs`: rows by scheme and cost of their hash, as `bcrypt:10`. */
+    readonly staged?: { readonly read: number; readonly costs: Readonly<Record<string, number>> };
     readonly rehearse?: PhaseCounts;
     readonly run?: PhaseCounts;
     readonly undo?: UndoCounts;

@@ -8,7 +8,7 @@ import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } f
 import type { PartOfRun } from './part-of-run.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { countWrapped, wrapNextBatch } from './wrap-batch.ts';
-import { createBatchWriter, type Writing } from './write-batch.ts';
+import { type BatchWriter, createBatchWriter, type Writing } from './write-batch.ts';
 
 interface BatchRow extends Record<string, unknown> {
   batch: number;
@@ -26,6 +26,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   const started = performance.now();
   const matching = { keyRing, source, givenUp: new Set<string>() };
   const writer = createBatchWriter();
+  await openImport(deps, part);
   const { total, applied, left } = await readBatches(deps, part);
   const meter = createMeter(lease, { rowsTotal: total, before: applied });
   let done = applied;
@@ -46,12 +47,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   });
 }
 
-const writeOne = (
-  deps: WorkDependencies,
-  part: PartOfRun,
-  writer: ReturnType<typeof createBatchWriter>,
-  writing: Writing,
-) =>
+const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, writing: Writing) =>
   writer.write(writing, (apply) =>
     deps.db.transaction(async (tx) => {
       await needState(tx, part.runId, 'running');
@@ -133,6 +129,17 @@ async function sumBatches(tx: Transaction, { runId, part }: PartOfRun): Promise<
     values: [runId, part],
   });
   return addCounts(rows.map(({ outcomes }) => countGroups(outcomes)));
+}
+
+/** From now on its rows come in: decoys look like them, and older files are older than it. */
+async function openImport({ db, now }: WorkDependencies, part: PartOfRun): Promise<void> {
+  const { importId, source, fileName, digest, runId, counts, asOf } = part;
+  const outcome = { asOf: asOf?.toISOString(), runId, costs: counts.staged?.costs ?? {} };
+  await db.query({
+    text: `INSERT INTO imports (import_id, source, file_name, file_digest, outcome, started_at)
+           VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (import_id) DO NOTHING`,
+    values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), part.runningAt ?? now()],
+  });
 }
 
 async function closeImport(

@@ -3,10 +3,11 @@ import type { Queryable, Transaction } from '../../../platform/postgres/database
 import { bucketOf } from '../../ledger/legacy-keys.ts';
 import { createRowSealer } from '../../ledger/seal-legacy-row.ts';
 import { createRowKeys, type KeyedRow } from '../plan-batch.ts';
+import type { Reject } from '../rejects-file.ts';
 import type { SortedBatch } from '../sort-rows.ts';
 import { type BatchPlace, createKeysWriter } from './batch-keys.ts';
 import type { MatchCode } from './decide-row.ts';
-import { groupOutcomes, type OutcomeGroup, type OutcomeOfRow } from './outcome-groups.ts';
+import { groupOutcomes, type OutcomeGroup, type OutcomeOfRow, rangesOf } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
@@ -34,13 +35,13 @@ export function createBatchSealer(
 ): SealBatch {
   const keysOf = createRowKeys(deps.keyRing, part.definition);
   const run = uuidBytes(part.runId);
+  const copy = createCopyWriter();
   return async ({ rows: sorted, rejects }, batch) => {
     const keyed = sorted.map(keysOf);
     const rows = part.cohort >= 10_000 ? keyed : keyed.filter(({ legacyKey }) => bucketOf(legacyKey) < part.cohort);
     const doubts = await doubtsOf(deps, rows, sharedEmails);
     const seal = createRowSealer(deps.keyRing, rows.length);
     const keys = createKeysWriter(rows.length);
-    const copy = createCopyWriter();
     let weak = 0;
     for (const [at, { line, legacyKey, loginKey, digest, personal, row }] of rows.entries()) {
       const { hash } = row;
@@ -64,25 +65,35 @@ export function createBatchSealer(
         .text(doubts[at]);
     }
     const place = { runId: part.runId, part: part.part, batch };
-    const decided: OutcomeOfRow[] = rejects.map(({ line, codes: [code] }) => ({
-      line,
-      outcome: 'rejected',
-      code,
-      effect: 'none',
-    }));
-    const expected = groupOutcomes([
-      ...decided,
-      ...outside(keyed, rows),
-      ...rows.map((row, at) => insertOf(row, doubts[at])),
-    ]);
+    const expected = [
+      ...groupOutcomes([...rejects.map(rejected), ...outside(keyed, rows)]),
+      ...expectedOf(
+        rows.map(({ line }) => line),
+        doubts,
+      ),
+    ];
     return { place, rows: rows.length, weak, keys: keys.all(), expected, copy: copy.end() };
   };
 }
 
-const insertOf = ({ line }: KeyedRow, doubt: MatchCode | undefined): OutcomeOfRow =>
-  doubt === undefined
-    ? { line, outcome: 'new', effect: 'insert' }
-    : { line, outcome: 'needs-proof', code: doubt, effect: 'insert' };
+const rejected = ({ line, codes: [code] }: Reject): OutcomeOfRow => ({
+  line,
+  outcome: 'rejected',
+  code,
+  effect: 'none',
+});
+
+/** Where the ledger knows none of the rows, all of them go in. */
+function expectedOf(lines: readonly number[], doubts: readonly (MatchCode | undefined)[]): readonly OutcomeGroup[] {
+  if (lines.length === 0) return [];
+  if (doubts.length === 0) return [{ outcome: 'new', effect: 'insert', lines: rangesOf(lines) }];
+  return groupOutcomes(
+    lines.map((line, at) => {
+      const code = doubts[at];
+      return { line, outcome: code === undefined ? 'new' : 'needs-proof', code, effect: 'insert' };
+    }),
+  );
+}
 
 function outside(all: readonly KeyedRow[], taken: readonly KeyedRow[]): OutcomeOfRow[] {
   if (all.length === taken.length) return [];

@@ -3,8 +3,8 @@ import type { Problem } from '../../sources/definition.ts';
 import { nextState } from '../desk/advance-run.ts';
 import { moveRun, releaseSources } from '../desk/move-run.ts';
 import { holdRun, type RunRow } from '../desk/run-rows.ts';
-import { isWorking, RUN_STEPS, type RunState, WORK } from '../desk/run-states.ts';
-import type { Transaction } from '../../../platform/postgres/database.ts';
+import { isWorking, RUN_STEPS, type RunState, WORK, type WorkingState } from '../desk/run-states.ts';
+import type { Queryable } from '../../../platform/postgres/database.ts';
 import { makeBalance } from '../balance/make-balance.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import type { WorkDependencies } from './work-deps.ts';
@@ -12,25 +12,25 @@ import type { WorkDependencies } from './work-deps.ts';
 const SYSTEM = { actor: 'system' };
 
 /** Moves a run on when all of its parts are through. False: they are not, or somebody else has moved it. */
-export async function settleRun(deps: WorkDependencies, runId: string): Promise<boolean> {
+export async function settleRun(deps: WorkDependencies, runId: string, state: WorkingState): Promise<boolean> {
+  // A look first: holding the run would make those wait who are at work on it.
+  if (!(await allDone(deps.db, runId, state))) return false;
   const moved = await deps.db.transaction(async (tx) => {
     const run = await holdRun(tx, runId);
-    if (!run || !isWorking(run.state) || !(await allDone(tx, run))) return undefined;
+    if (run?.state !== state || !(await allDone(tx, runId, state))) return undefined;
     const at = deps.now();
-    const to = WORK[run.state].next;
-    await moveRun(tx, { runId, from: run.state }, to, { at, meta: SYSTEM });
+    const to = WORK[state].next;
+    await moveRun(tx, { runId, from: state }, to, { at, meta: SYSTEM });
     if (to === 'undone') await releaseSources(tx, runId);
     const next = isBefore(to, run.target) ? nextState(to) : undefined;
     if (next) await moveRun(tx, { runId, from: to }, next, { at, meta: SYSTEM });
     return to;
   });
-  if (moved === 'ran') await reconcile(deps, runId);
   return moved !== undefined;
 }
 
-async function allDone(tx: Transaction, { run_id: runId, state }: RunRow): Promise<boolean> {
-  if (!isWorking(state)) return false;
-  const left = await tx.query({
+async function allDone(queryable: Queryable, runId: string, state: WorkingState): Promise<boolean> {
+  const left = await queryable.query({
     text: 'SELECT 1 FROM run_parts WHERE run_id = $1 AND done <> $2 LIMIT 1',
     values: [runId, WORK[state].done],
   });

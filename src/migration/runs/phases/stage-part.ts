@@ -26,16 +26,8 @@ export async function stagePart(deps: WorkDependencies, part: PartOfRun, lease: 
   };
   const tally = await readFileOf(deps, part, lease, stage);
   await writing.end();
-  await db.transaction(async (tx) => {
-    const outcome = { asOf: part.asOf?.toISOString(), runId, costs: tally.costs };
-    const { importId, source, fileName, digest } = part;
-    await tx.query({
-      text: `INSERT INTO imports (import_id, source, file_name, file_digest, outcome, started_at)
-             VALUES ($1, $2, $3, $4, $5::jsonb, $6)`,
-      values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), deps.now()],
-    });
-    await lease.finish(tx, 'staged', { staged: { read: tally.counts.read } });
-  });
+  const { read } = tally.counts;
+  await db.transaction((tx) => lease.finish(tx, 'staged', { staged: { read, costs: tally.costs } }));
 }
 
 async function countBatches({ db }: WorkDependencies, { runId, part }: PartOfRun): Promise<number> {

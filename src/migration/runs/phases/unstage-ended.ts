@@ -1,6 +1,6 @@
 import type { Database } from '../../../platform/postgres/database.ts';
 
-/** Rows that were staged for runs which ended before they came to them: gone, batch by batch. */
+/** Rows that were staged for runs which have ended: gone, batch by batch. */
 export async function unstageEnded(db: Database): Promise<void> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
@@ -20,7 +20,7 @@ export async function unstageEnded(db: Database): Promise<void> {
 
 async function unstage(db: Database, runId: string): Promise<void> {
   const batches = await db.query<{ part: number; batch: number }>({
-    text: 'SELECT part, batch FROM run_batches WHERE run_id = $1 AND applied_at IS NULL',
+    text: 'SELECT part, batch FROM run_batches WHERE run_id = $1',
     values: [runId],
   });
   for (const { part, batch } of batches)

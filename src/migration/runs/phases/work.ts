@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import { readRun } from '../desk/run-rows.ts';
 import { WORK, type WorkingState } from '../desk/run-states.ts';
 import type { WorkOptions } from '../desk/runs.ts';
@@ -7,7 +8,7 @@ import { type PartOfRun, readPart } from './part-of-run.ts';
 import { RefusedError } from './read-file.ts';
 import { rehearsePart } from './rehearse-part.ts';
 import { runPart } from './run-part.ts';
-import { refuseRun, settleRun } from './settle-run.ts';
+import { reconcile, refuseRun, settleRun } from './settle-run.ts';
 import { stagePart } from './stage-part.ts';
 import { undoPart } from './undo-part.ts';
 import { unstageEnded } from './unstage-ended.ts';
@@ -29,28 +30,58 @@ const SHOW_MS = 250;
 /** Takes one part after the other of runs that want work, and does its phase, until there is nothing left to do. */
 export async function work(deps: WorkDependencies, options: WorkOptions): Promise<void> {
   const showing = show(deps, options);
+  const patience = createPatience();
   try {
-    for (;;) {
-      if (options.signal?.aborted) return;
-      const did = options.wrapOnly ? await wrapSome(deps, options) : await workOnce(deps, options);
-      if (did) continue;
-      if (options.untilIdle && !(await isWanted(deps, options))) return;
-      await sleep(IDLE_MS, undefined, { signal: options.signal }).catch(() => {});
+    while (!options.signal?.aborted) {
+      const isDone = await patience.with(() => oneTurn(deps, options));
+      if (isDone) return;
     }
   } finally {
     await showing.end();
   }
 }
 
+/** True: there is nothing left to do. */
+async function oneTurn(deps: WorkDependencies, options: WorkOptions): Promise<boolean> {
+  const did = options.wrapOnly ? await wrapSome(deps, options) : await workOnce(deps, options);
+  if (did) return false;
+  if (options.untilIdle && !(await isWanted(deps, options))) return true;
+  await sleep(IDLE_MS, undefined, { signal: options.signal }).catch(() => {});
+  return false;
+}
+
+const MAX_OUTAGES = 60;
+const OUTAGE_MS = 1000;
+
+/** An outage of Postgres is waited out: the work goes on where it was. One of more than a minute is somebody's to look at. */
+function createPatience() {
+  let outages = 0;
+  return {
+    async with(turn: () => Promise<boolean>): Promise<boolean> {
+      try {
+        const result = await turn();
+        outages = 0;
+        return result;
+      } catch (error) {
+        outages += 1;
+        if (!(error instanceof LatchkeyError) || error.code !== 'unavailable' || outages > MAX_OUTAGES) throw error;
+        await sleep(OUTAGE_MS);
+        return false;
+      }
+    },
+  };
+}
+
 interface Wanted extends Record<string, unknown> {
   run_id: string;
-  state: WorkingState;
+  state: WorkingState | 'ran';
 }
 
 function wantedRuns({ db }: WorkDependencies, { runId }: WorkOptions): Promise<Wanted[]> {
   return db.query<Wanted>({
-    text: `SELECT run_id, state FROM runs WHERE state = ANY($1) AND paused_at IS NULL AND ($2::uuid IS NULL OR run_id = $2)
-           ORDER BY run_id`,
+    text: `SELECT run_id, state FROM runs
+           WHERE (state = ANY($1) OR (state = 'ran' AND balance IS NULL)) AND paused_at IS NULL
+             AND ($2::uuid IS NULL OR run_id = $2) ORDER BY run_id`,
     values: [Object.keys(WORK), runId ?? null],
   });
 }
@@ -60,12 +91,16 @@ const isWanted = async (deps: WorkDependencies, options: WorkOptions): Promise<b
 
 async function workOnce(deps: WorkDependencies, options: WorkOptions): Promise<boolean> {
   for (const { run_id: runId, state } of await wantedRuns(deps, options)) {
+    if (state === 'ran') {
+      await reconcile(deps, runId);
+      return true;
+    }
     const taken = await takePart(deps, runId, state);
     if (taken) {
       await doPhase(deps, taken.part, taken.lease);
       return true;
     }
-    if (await settleRun(deps, runId)) return true;
+    if (await settleRun(deps, runId, state)) return true;
     if (state === 'running' && (await wrapNextBatch(deps, { runId }, haltWhenAborted(options)))) return true;
   }
   await unstageEnded(deps.db);

@@ -20,15 +20,19 @@ export interface Written {
 
 const MAX_MATCHES = 8;
 
+export interface BatchWriter {
+  /** `inTransaction` runs what it is given in one, as often as it has to, and only the last time counts. */
+  write(
+    writing: Writing,
+    inTransaction: (work: (tx: Transaction) => Promise<Written>) => Promise<Written>,
+  ): Promise<Written>;
+}
+
 /** How the batches of one part go in. It learns from them: a file whose rows the ledger knows is matched from the start. */
-export function createBatchWriter() {
+export function createBatchWriter(): BatchWriter {
   let isFresh = true;
   return {
-    /** `inTransaction` runs what it is given in one, as often as it has to, and only the last time counts. */
-    async write(
-      writing: Writing,
-      inTransaction: (work: (tx: Transaction) => Promise<Written>) => Promise<Written>,
-    ): Promise<Written> {
+    async write(writing, inTransaction) {
       if (isFresh) {
         try {
           return await inTransaction((tx) => applyFresh(tx, writing));
