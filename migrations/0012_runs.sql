@@ -18,7 +18,6 @@ CREATE TABLE runs (
   approved_by text,
   approved_at timestamptz,
   approved_of bytea,                       -- digest of what was approved: files, policies, the rehearsal's counts
-  running_at  timestamptz,                 -- imported_at of every row, however often the work was taken up again
   note        text,                        -- why it was stopped, or is undone; an operator's words about the run, not about people
   problems    jsonb,                       -- why it was refused
   balance     jsonb,
@@ -67,7 +66,10 @@ CREATE TABLE run_batches (
   batch       integer NOT NULL,
   rows        integer NOT NULL,            -- good ones
   weak        integer NOT NULL,            -- whose hash must be wrapped first
+  weak_lines  jsonb NOT NULL,              -- and which they are: bare still in `staged`
   keys        bytea NOT NULL,              -- of the good rows, 72 bytes each: line (8), legacy_key (32), login_key (32)
+  staged      bytea,                       -- the good rows as they will stand in legacy_accounts, sealed, in the binary form
+                                           -- of COPY; gone once they stand there, or the run has ended without them
   expected    jsonb NOT NULL,              -- what becomes of them where the ledger knows none of them
   outcomes    jsonb,                       -- once applied
   wrapped_at  timestamptz,
@@ -79,7 +81,8 @@ CREATE TABLE run_batches (
   PRIMARY KEY (run_id, part, batch),
   FOREIGN KEY (run_id, part) REFERENCES run_parts
 );
-ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL; -- keyed hashes do not compress
+-- Keyed hashes and sealed bytes do not compress.
+ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN staged SET STORAGE EXTERNAL;
 
 -- The same of a rehearsal: what would become of each row.
 CREATE TABLE run_rehearsals (
@@ -88,26 +91,6 @@ CREATE TABLE run_rehearsals (
   batch       integer NOT NULL,
   outcomes    jsonb NOT NULL,
   PRIMARY KEY (run_id, part, batch)
-);
-
--- Rows as they will stand in legacy_accounts, sealed. Gone when the run has ended.
-CREATE TABLE run_staged (
-  run_id      uuid NOT NULL,
-  part        smallint NOT NULL,
-  batch       integer NOT NULL,
-  line        bigint NOT NULL,
-  legacy_key  bytea NOT NULL,
-  login_key   bytea NOT NULL,
-  row_digest  bytea NOT NULL,
-  source_status text NOT NULL,
-  data_key    bytea NOT NULL,
-  personal_sealed bytea NOT NULL,
-  verifier_sealed bytea,
-  scheme      text,
-  cost        integer,
-  weak        boolean NOT NULL,            -- verifier_sealed is bare still
-  doubt       text,                        -- why it counts as one that needs proof, should it go in
-  PRIMARY KEY (run_id, part, batch, line)
 );
 
 -- A row before a run changed it.
@@ -147,3 +130,7 @@ CREATE TABLE source_progress (
   counted_at  timestamptz NOT NULL,
   PRIMARY KEY (source, day)
 );
+
+-- No source is ever deleted, and whoever writes an old account has just read its source. Looking it up once more for each of
+-- a million rows was a quarter of what inserting them cost.
+ALTER TABLE legacy_accounts DROP CONSTRAINT legacy_accounts_source_fkey;

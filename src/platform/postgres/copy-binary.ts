@@ -5,6 +5,7 @@ export interface CopyWriter {
   int4(value: number | null): CopyWriter;
   int8(value: number): CopyWriter;
   bool(value: boolean): CopyWriter;
+  timestamp(value: Date): CopyWriter;
   /** `bytea` and, as its 16 bytes, `uuid`. */
   bytes(value: Uint8Array | null | undefined): CopyWriter;
   text(value: string | null | undefined): CopyWriter;
@@ -61,6 +62,7 @@ export function createCopyWriter(): CopyWriter {
     int4: (value) => (value === null ? nothing() : number(4, (at) => into.bytes.writeInt32BE(value, at))),
     int8: (value) => number(8, (at) => into.bytes.writeBigInt64BE(BigInt(value), at)),
     bool: (value) => number(1, (at) => into.bytes.writeUInt8(value ? 1 : 0, at)),
+    timestamp: (value) => number(8, (at) => into.bytes.writeBigInt64BE(microseconds(value), at)),
     bytes(value) {
       if (value === null || value === undefined) return nothing();
       beginField(into, value.length);
@@ -87,5 +89,52 @@ export function createCopyWriter(): CopyWriter {
   return writer;
 }
 
+const YEAR_2000_MS = 946_684_800_000;
+const microseconds = (date: Date): bigint => BigInt(date.getTime() - YEAR_2000_MS) * 1000n;
+
+/** A row of a copy: its fields, and all of it as it stands there. */
+export interface CopiedRow {
+  readonly fields: readonly (Buffer | null)[];
+  readonly bytes: Buffer;
+}
+
+/** Reads what `createCopyWriter` wrote. */
+export function readCopy(copy: Buffer): CopiedRow[] {
+  const rows: CopiedRow[] = [];
+  let at = HEADER.length;
+  for (;;) {
+    const start = at;
+    const count = copy.readInt16BE(at);
+    at += 2;
+    if (count === -1) return rows;
+    const fields: (Buffer | null)[] = [];
+    for (let field = 0; field < count; field += 1) {
+      const length = copy.readInt32BE(at);
+      at += 4;
+      fields.push(length === -1 ? null : copy.subarray(at, at + length));
+      at += Math.max(length, 0);
+    }
+    rows.push({ fields, bytes: copy.subarray(start, at) });
+  }
+}
+
+/** A row of these fields. */
+export function copiedRow(fields: readonly (Buffer | null)[]): CopiedRow {
+  const copy = createCopyWriter().row(fields.length);
+  for (const field of fields) copy.bytes(field);
+  const [row] = readCopy(copy.end());
+  if (!row) throw new Error('a row that was just written is not there');
+  return row;
+}
+
+const END = Buffer.of(0xff, 0xff);
+
+/** A copy of some rows of another one. */
+export const copyOf = (rows: readonly CopiedRow[]): Buffer =>
+  Buffer.concat([HEADER, ...rows.map(({ bytes }) => bytes), END]);
+
 /** As `bytes` takes it. */
 export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
+export const uuidText = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+export const readTimestamp = (bytes: Buffer): Date => new Date(Number(bytes.readBigInt64BE() / 1000n) + YEAR_2000_MS);

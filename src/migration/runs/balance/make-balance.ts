@@ -2,7 +2,7 @@ import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { readRun } from '../desk/run-rows.ts';
 import type { BalanceSheet, OutcomeCounts, Run, RunPart, SignedBalance } from '../desk/run-types.ts';
-import { readBatchKeys } from '../phases/batch-keys.ts';
+import { keysOnLines, readBatchKeys } from '../phases/batch-keys.ts';
 import { addCounts, countGroups, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { signSheet } from './sign-sheet.ts';
 
@@ -78,7 +78,7 @@ async function countInLedger(
 ): Promise<{ readonly written: number; readonly inLedger: number }> {
   const lines = outcomes.filter(({ effect }) => effect !== 'none').flatMap((group) => [...linesOf(group.lines)]);
   if (lines.length === 0) return { written: 0, inLedger: 0 };
-  const keys = await readBatchKeys(db, { runId, part, batch }, lines);
+  const keys = keysOnLines(await readBatchKeys(db, { runId, part, batch }), lines);
   const [found] = await db.query<{ n: number }>({
     name: 'run-count-in-ledger',
     text: 'SELECT count(*)::int AS n FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[])',

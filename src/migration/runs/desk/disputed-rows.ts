@@ -1,7 +1,7 @@
 import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { openPersonal } from '../../ledger/seal-legacy-row.ts';
-import { type BatchPlace, readBatchKeys } from '../phases/batch-keys.ts';
+import { type BatchPlace, keysOnLines, readBatchKeys } from '../phases/batch-keys.ts';
 import { type LineRange, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { mask, maskEmail } from './mask.ts';
 import { recordRun } from './move-run.ts';
@@ -87,7 +87,7 @@ async function disputedOf(db: Database, batch: BatchRow): Promise<Row[]> {
       .filter(({ outcome }) => outcome === 'needs-proof')
       .flatMap(({ code = '', lines }) => [...linesOf(lines)].map((line) => [line, code] as const)),
   );
-  const keys = await readBatchKeys(db, batch, codes.keys());
+  const keys = keysOnLines(await readBatchKeys(db, batch), codes.keys());
   const { runId, source, since } = batch;
   return keys
     .filter(({ line }) => !gone.has(line))

@@ -14,9 +14,7 @@ export async function moveRun(
 ): Promise<void> {
   if (!canMove(run.from, to)) throw new Error(`a run does not move from ${run.from} to ${to}`);
   await tx.query({
-    text: `UPDATE runs SET state = $2, state_since = $3,
-                           running_at = CASE WHEN $2 = 'running' THEN coalesce(running_at, $3) ELSE running_at END
-           WHERE run_id = $1`,
+    text: 'UPDATE runs SET state = $2, state_since = $3 WHERE run_id = $1',
     values: [run.runId, to, at],
   });
   await recordRun(tx, 'run.moved', run.runId, { at, meta, detail: { from: run.from, to } });

@@ -18,7 +18,7 @@ const KEY_BYTES = 32;
 const ROW_BYTES = 8 + 2 * KEY_BYTES;
 
 export interface KeysWriter {
-  add(line: number, legacyKey: Buffer, loginKey: Buffer): void;
+  add(row: RowKeysOf): void;
   all(): Buffer;
 }
 
@@ -26,7 +26,7 @@ export function createKeysWriter(rows: number): KeysWriter {
   const bytes = Buffer.allocUnsafe(rows * ROW_BYTES);
   let at = 0;
   return {
-    add(line, legacyKey, loginKey) {
+    add({ line, legacyKey, loginKey }) {
       bytes.writeBigInt64BE(BigInt(line), at);
       legacyKey.copy(bytes, at + 8);
       loginKey.copy(bytes, at + 8 + KEY_BYTES);
@@ -36,22 +36,22 @@ export function createKeysWriter(rows: number): KeysWriter {
   };
 }
 
-/** The keys of the rows on these lines, in the order of the file. */
-export async function readBatchKeys(
-  queryable: Queryable,
-  { runId, part, batch }: BatchPlace,
-  lines: Iterable<number>,
-): Promise<RowKeysOf[]> {
+/** The keys of all good rows of a batch, in the order of the file. */
+export async function readBatchKeys(queryable: Queryable, { runId, part, batch }: BatchPlace): Promise<RowKeysOf[]> {
   const [row] = await queryable.query<{ keys: Buffer }>({
     name: 'run-batch-keys',
     text: 'SELECT keys FROM run_batches WHERE run_id = $1 AND part = $2 AND batch = $3',
     values: [runId, part, batch],
   });
-  const wanted = new Set(lines);
-  return unpackKeys(row?.keys ?? Buffer.alloc(0)).filter(({ line }) => wanted.has(line));
+  return unpackKeys(row?.keys ?? Buffer.alloc(0));
 }
 
-function unpackKeys(bytes: Buffer): RowKeysOf[] {
+export function keysOnLines(keys: readonly RowKeysOf[], lines: Iterable<number>): RowKeysOf[] {
+  const wanted = new Set(lines);
+  return keys.filter(({ line }) => wanted.has(line));
+}
+
+export function unpackKeys(bytes: Buffer): RowKeysOf[] {
   const rows: RowKeysOf[] = [];
   for (let at = 0; at < bytes.length; at += ROW_BYTES) {
     const legacyKey = bytes.subarray(at + 8, at + 8 + KEY_BYTES);

@@ -3,8 +3,14 @@ import type { Queryable } from '../../../platform/postgres/database.ts';
 import { loginKeyOf } from '../../ledger/legacy-keys.ts';
 import type { LegacyState } from '../../ledger/legacy-states.ts';
 import { openPersonal } from '../../ledger/seal-legacy-row.ts';
-import { decideRow, type RowDecision } from './decide-row.ts';
-import type { StagedKeys } from './seal-batch.ts';
+import type { RowKeysOf } from './batch-keys.ts';
+import { decideRow, type MatchCode, type RowDecision } from './decide-row.ts';
+
+/** What a row is matched by. */
+export interface StagedKeys extends RowKeysOf {
+  readonly digest: Buffer;
+  readonly doubt: MatchCode | undefined;
+}
 
 export interface MatchedRow extends StagedKeys, RowDecision {
   /** Of a row that is to be changed: what was seen, to be found again when it is. */
@@ -29,11 +35,11 @@ interface KnownRow extends Record<string, unknown> {
 }
 
 /** What would become of each row as the ledger stands. Changes nothing. */
-export async function matchBatch(
+export async function matchBatch<R extends StagedKeys>(
   queryable: Queryable,
   matching: Matching,
-  rows: readonly StagedKeys[],
-): Promise<readonly MatchedRow[]> {
+  rows: readonly R[],
+): Promise<readonly (R & MatchedRow)[]> {
   const { givenUp } = matching;
   const known = await readKnown(queryable, rows);
   const holders = await readHolders(queryable, rows);

@@ -22,7 +22,7 @@ export interface PartOfRun {
   /** Who asked for the work. */
   readonly actor: string;
   readonly plannedAt: Date;
-  readonly runningAt: Date | undefined;
+  readonly approvedAt: Date | undefined;
 }
 
 interface Row extends Record<string, unknown> {
@@ -40,12 +40,12 @@ interface Row extends Record<string, unknown> {
   cohort: number;
   actor: string;
   planned_at: Date;
-  running_at: Date | null;
+  approved_at: Date | null;
 }
 
 export async function readPart(queryable: Queryable, runId: string, part: number): Promise<PartOfRun | undefined> {
   const [row] = await queryable.query<Row>({
-    text: `SELECT p.*, r.cohort, coalesce(r.asked_by, r.planned_by) AS actor, r.planned_at, r.running_at
+    text: `SELECT p.*, r.cohort, coalesce(r.asked_by, r.planned_by) AS actor, r.planned_at, r.approved_at
            FROM run_parts AS p JOIN runs AS r USING (run_id) WHERE p.run_id = $1 AND p.part = $2`,
     values: [runId, part],
   });
@@ -68,5 +68,5 @@ const fromRow = (runId: string, row: Row): PartOfRun => ({
   cohort: row.cohort,
   actor: row.actor,
   plannedAt: row.planned_at,
-  runningAt: row.running_at ?? undefined,
+  approvedAt: row.approved_at ?? undefined,
 });

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { SortedBatch } from '../sort-rows.ts';
 import { isRenamed } from './apply-batch.ts';
+import { unpackKeys } from './batch-keys.ts';
 import { HaltedError, type Lease } from './lease.ts';
 import type { Matching } from './match-batch.ts';
 import { addCounts, countGroups, type Counted, type OutcomeGroup } from './outcome-groups.ts';
@@ -46,14 +47,14 @@ export async function rehearsePart(deps: WorkDependencies, part: PartOfRun, leas
 
 async function createRehearsal(deps: WorkDependencies, part: PartOfRun) {
   const { db, keyRing } = deps;
-  const { source, importId } = part;
+  const { source } = part;
   const sealBatch = createBatchSealer(deps, part, await readSharedEmails(deps, part));
   const writer = createBatchWriter();
   const givenUp = new Set<string>();
   const matching: Matching = { keyRing, source, givenUp };
   return async (sorted: SortedBatch, batch: number): Promise<readonly OutcomeGroup[]> => {
     const sealed = await sealBatch(sorted, batch);
-    const writing = { ...sealed, source, importId, at: deps.now(), matching };
+    const writing = { ...sealed, keys: unpackKeys(sealed.keys), source, matching };
     const { outcomes, matched = [] } = await writer.write(writing, (apply) =>
       rolledBack(db, async (tx) => {
         if (!(await putBatch(tx, sealed))) throw new HaltedError();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appendAudit } from '../../../audit/index.ts';
-import type { Transaction } from '../../../platform/postgres/database.ts';
-import type { BatchPlace } from './batch-keys.ts';
+import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
+import { type BatchPlace, unpackKeys } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
@@ -13,7 +13,6 @@ import { type BatchWriter, createBatchWriter, type Writing } from './write-batch
 interface BatchRow extends Record<string, unknown> {
   batch: number;
   rows: number;
-  expected: readonly OutcomeGroup[];
   is_ready: boolean;
 }
 
@@ -22,7 +21,7 @@ const WAIT_MS = 200;
 /** Brings the staged batches of a part into the ledger, in the order of the file. */
 export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
   const { db, keyRing } = deps;
-  const { runId, source, importId } = part;
+  const { runId, source } = part;
   const started = performance.now();
   const matching = { keyRing, source, givenUp: new Set<string>() };
   const writer = createBatchWriter();
@@ -30,12 +29,12 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   const { total, applied, left } = await readBatches(deps, part);
   const meter = createMeter(lease, { rowsTotal: total, before: applied });
   let done = applied;
-  for (const { batch, rows, expected, is_ready: isReady } of left) {
+  for (const { batch, rows, is_ready: isReady } of left) {
     if (!isReady) await untilWrapped(deps, part, batch, lease);
     lease.check();
     const place = { runId, part: part.part, batch };
-    const at = part.runningAt ?? deps.now();
-    await writeOne(deps, part, writer, { place, rows, expected, source, importId, matching, at });
+    const writing = { place, source, matching, ...(await readBatch(db, place)) };
+    await writeOne(deps, part, writer, writing);
     done += rows;
     meter.report(done);
   }
@@ -47,13 +46,27 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   });
 }
 
+/** @throws HaltedError when somebody else has applied it. */
+async function readBatch(
+  queryable: Queryable,
+  { runId, part, batch }: BatchPlace,
+): Promise<Pick<Writing, 'keys' | 'staged' | 'expected'>> {
+  const [row] = await queryable.query<{ keys: Buffer; staged: Buffer | null; expected: readonly OutcomeGroup[] }>({
+    name: 'run-read-batch',
+    text: 'SELECT keys, staged, expected FROM run_batches WHERE run_id = $1 AND part = $2 AND batch = $3',
+    values: [runId, part, batch],
+  });
+  if (!row?.staged) throw new HaltedError();
+  return { keys: unpackKeys(row.keys), staged: row.staged, expected: row.expected };
+}
+
 const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, writing: Writing) =>
   writer.write(writing, (apply) =>
     deps.db.transaction(async (tx) => {
       await needState(tx, part.runId, 'running');
       const written = await apply(tx);
       await settleBatch(tx, writing.place, written.outcomes, deps.now());
-      await record(tx, part, writing, written.outcomes);
+      await record(tx, part, writing.place, written.outcomes);
       return written;
     }),
   );
@@ -67,7 +80,7 @@ async function settleBatch(
 ): Promise<void> {
   const settled = await tx.query({
     name: 'run-settle-batch',
-    text: `UPDATE run_batches SET applied_at = $4, outcomes = $5::jsonb
+    text: `UPDATE run_batches SET applied_at = $4, outcomes = $5::jsonb, staged = NULL
            WHERE run_id = $1 AND part = $2 AND batch = $3 AND applied_at IS NULL RETURNING 1`,
     values: [runId, part, batch, at, JSON.stringify(outcomes)],
   });
@@ -78,14 +91,14 @@ async function settleBatch(
 async function record(
   tx: Transaction,
   { source, importId, actor }: PartOfRun,
-  { place, at }: Writing,
+  place: BatchPlace,
   outcomes: readonly OutcomeGroup[],
 ): Promise<void> {
   const created = effects(outcomes, 'insert');
   const changed = effects(outcomes, 'change');
   if (created + changed === 0) return;
   const detail = { importId, runId: place.runId, batch: place.batch, created, changed };
-  await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-imported', actor, detail, at });
+  await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-imported', actor, detail });
 }
 
 const effects = (outcomes: readonly OutcomeGroup[], effect: OutcomeGroup['effect']): number =>
@@ -98,7 +111,7 @@ async function readBatches({ db }: WorkDependencies, { runId, part }: PartOfRun)
     values: [runId, part],
   });
   const left = await db.query<BatchRow>({
-    text: `SELECT batch, rows, expected, weak = 0 OR wrapped_at IS NOT NULL AS is_ready FROM run_batches
+    text: `SELECT batch, rows, weak = 0 OR wrapped_at IS NOT NULL AS is_ready FROM run_batches
            WHERE run_id = $1 AND part = $2 AND applied_at IS NULL ORDER BY batch`,
     values: [runId, part],
   });
@@ -138,7 +151,7 @@ async function openImport({ db, now }: WorkDependencies, part: PartOfRun): Promi
   await db.query({
     text: `INSERT INTO imports (import_id, source, file_name, file_digest, outcome, started_at)
            VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (import_id) DO NOTHING`,
-    values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), part.runningAt ?? now()],
+    values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), now()],
   });
 }
 

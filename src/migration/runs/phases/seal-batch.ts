@@ -1,5 +1,4 @@
-import { createCopyWriter, uuidBytes } from '../../../platform/postgres/copy-binary.ts';
-import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
+import type { Transaction } from '../../../platform/postgres/database.ts';
 import { bucketOf } from '../../ledger/legacy-keys.ts';
 import { createRowSealer } from '../../ledger/seal-legacy-row.ts';
 import { createRowKeys, type KeyedRow } from '../plan-batch.ts';
@@ -9,23 +8,22 @@ import { type BatchPlace, createKeysWriter } from './batch-keys.ts';
 import type { MatchCode } from './decide-row.ts';
 import { groupOutcomes, type OutcomeGroup, type OutcomeOfRow, rangesOf } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
+import { createStagedWriter } from './staged-rows.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 /** A batch as it is put beside the ledger. */
 export interface SealedBatch {
   readonly place: BatchPlace;
   readonly rows: number;
-  /** Whose hash is a bare weak digest still: sealed here, and never in the ledger. */
-  readonly weak: number;
+  /** Lines of rows whose hash is a bare weak digest still: sealed here, and never in the ledger. */
+  readonly weakLines: readonly number[];
   readonly keys: Buffer;
   /** Of all rows, where the ledger knows none of them. */
   readonly expected: readonly OutcomeGroup[];
-  readonly copy: Buffer;
+  readonly staged: Buffer;
 }
 
 export type SealBatch = (sorted: SortedBatch, batch: number) => Promise<SealedBatch>;
-
-const COLUMNS = 15;
 
 /** Keys and seals the rows of a part for the ledger. `sharedEmails`: hex, of addresses that several of its rows have. */
 export function createBatchSealer(
@@ -34,37 +32,17 @@ export function createBatchSealer(
   sharedEmails: ReadonlySet<string>,
 ): SealBatch {
   const keysOf = createRowKeys(deps.keyRing, part.definition);
-  const run = uuidBytes(part.runId);
-  const copy = createCopyWriter();
+  const writer = createStagedWriter(part);
   return async ({ rows: sorted, rejects }, batch) => {
     const keyed = sorted.map(keysOf);
     const rows = part.cohort >= 10_000 ? keyed : keyed.filter(({ legacyKey }) => bucketOf(legacyKey) < part.cohort);
     const doubts = await doubtsOf(deps, rows, sharedEmails);
     const seal = createRowSealer(deps.keyRing, rows.length);
     const keys = createKeysWriter(rows.length);
-    let weak = 0;
-    for (const [at, { line, legacyKey, loginKey, digest, personal, row }] of rows.entries()) {
-      const { hash } = row;
-      const sealed = seal(legacyKey, { personal, verifier: hash?.encoded });
-      if (hash?.weak) weak += 1;
-      keys.add(line, legacyKey, loginKey);
-      copy
-        .row(COLUMNS)
-        .bytes(run)
-        .int2(part.part)
-        .int4(batch)
-        .int8(line)
-        .bytes(legacyKey)
-        .bytes(loginKey)
-        .bytes(digest);
-      copy.text(row.status).bytes(sealed.dataKey).bytes(sealed.personalSealed).bytes(sealed.verifierSealed);
-      copy
-        .text(hash?.scheme)
-        .int4(hash?.cost ?? null)
-        .bool(hash?.weak === true)
-        .text(doubts[at]);
+    for (const row of rows) {
+      keys.add(row);
+      writer.add(row, seal(row.legacyKey, { personal: row.personal, verifier: row.row.hash?.encoded }));
     }
-    const place = { runId: part.runId, part: part.part, batch };
     const expected = [
       ...groupOutcomes([...rejects.map(rejected), ...outside(keyed, rows)]),
       ...expectedOf(
@@ -72,7 +50,9 @@ export function createBatchSealer(
         doubts,
       ),
     ];
-    return { place, rows: rows.length, weak, keys: keys.all(), expected, copy: copy.end() };
+    const weakLines = rows.filter(({ row }) => row.hash?.weak).map(({ line }) => line);
+    const place = { runId: part.runId, part: part.part, batch };
+    return { place, rows: rows.length, weakLines, keys: keys.all(), expected, staged: writer.all() };
   };
 }
 
@@ -107,8 +87,8 @@ async function doubtsOf(
   rows: readonly KeyedRow[],
   sharedEmails: ReadonlySet<string>,
 ): Promise<readonly (MatchCode | undefined)[]> {
-  const keys = rows.map(({ row }) =>
-    row.personal.email === undefined ? undefined : accounts.emailKeyOf(row.personal.email),
+  const keys = rows.map(({ row: { personal } }) =>
+    personal.email === undefined ? undefined : accounts.emailKeyOf(personal.email),
   );
   const held = await accounts.heldEmails(
     db,
@@ -125,51 +105,23 @@ async function doubtsOf(
 /** Puts a batch beside the ledger. False: it is there already. */
 export async function putBatch(tx: Transaction, batch: SealedBatch): Promise<boolean> {
   const { runId, part, batch: number } = batch.place;
+  const { rows, weakLines, keys, expected, staged } = batch;
   const put = await tx.query({
     name: 'run-put-batch',
-    text: `INSERT INTO run_batches (run_id, part, batch, rows, weak, keys, expected) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
+    text: `INSERT INTO run_batches (run_id, part, batch, rows, weak, weak_lines, keys, expected, staged)
+           VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8::jsonb, $9)
            ON CONFLICT (run_id, part, batch) DO NOTHING RETURNING 1`,
-    values: [runId, part, number, batch.rows, batch.weak, batch.keys, JSON.stringify(batch.expected)],
+    values: [
+      runId,
+      part,
+      number,
+      rows,
+      weakLines.length,
+      JSON.stringify(rangesOf(weakLines)),
+      keys,
+      JSON.stringify(expected),
+      staged,
+    ],
   });
-  if (put.length === 0) return false;
-  if (batch.rows > 0)
-    await tx.copyIn(
-      `COPY run_staged (run_id, part, batch, line, legacy_key, login_key, row_digest, source_status, data_key,
-                        personal_sealed, verifier_sealed, scheme, cost, weak, doubt) FROM STDIN (FORMAT binary)`,
-      batch.copy,
-    );
-  return true;
-}
-
-/** What a row is matched by. */
-export interface StagedKeys {
-  readonly line: number;
-  readonly legacyKey: Buffer;
-  readonly loginKey: Buffer;
-  readonly digest: Buffer;
-  readonly doubt: MatchCode | undefined;
-}
-
-interface KeysRow extends Record<string, unknown> {
-  line: number;
-  legacy_key: Buffer;
-  login_key: Buffer;
-  row_digest: Buffer;
-  doubt: MatchCode | null;
-}
-
-export async function readStagedKeys(queryable: Queryable, { runId, part, batch }: BatchPlace): Promise<StagedKeys[]> {
-  const rows = await queryable.query<KeysRow>({
-    name: 'run-staged-keys',
-    text: `SELECT line, legacy_key, login_key, row_digest, doubt FROM run_staged
-           WHERE run_id = $1 AND part = $2 AND batch = $3 ORDER BY line`,
-    values: [runId, part, batch],
-  });
-  return rows.map((row) => ({
-    line: row.line,
-    legacyKey: row.legacy_key,
-    loginKey: row.login_key,
-    digest: row.row_digest,
-    doubt: row.doubt ?? undefined,
-  }));
+  return put.length === 1;
 }

@@ -1,7 +1,7 @@
 import { appendAudit } from '../../../audit/index.ts';
 import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
 import type { UndoCounts } from '../desk/run-types.ts';
-import { type BatchPlace, readBatchKeys, type RowKeysOf } from './batch-keys.ts';
+import { type BatchPlace, keysOnLines, readBatchKeys, type RowKeysOf } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { countLines, type LineRange, linesOf, type OutcomeGroup, rangesOf } from './outcome-groups.ts';
@@ -85,7 +85,7 @@ async function readWritten(
   const linesWith = (effect: WrittenRow['effect']): number[] =>
     outcomes.filter((group) => group.effect === effect).flatMap(({ lines }) => [...linesOf(lines)]);
   const changed = new Set(linesWith('change'));
-  const keys = await readBatchKeys(tx, place, [...linesWith('insert'), ...changed]);
+  const keys = keysOnLines(await readBatchKeys(tx, place), [...linesWith('insert'), ...changed]);
   return keys.map((row) => ({ ...row, effect: changed.has(row.line) ? 'change' : 'insert' }));
 }
 

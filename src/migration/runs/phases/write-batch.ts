@@ -1,13 +1,16 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { applyBatch, type Applying, StaleMatchError } from './apply-batch.ts';
-import { applyFresh } from './apply-fresh.ts';
+import { applyBatch, type Applying } from './apply-batch.ts';
+import type { RowKeysOf } from './batch-keys.ts';
+import type { MatchCode } from './decide-row.ts';
+import { claimLogins, insertStaged, StaleMatchError } from './insert-rows.ts';
 import { matchBatch, type MatchedRow, type Matching } from './match-batch.ts';
-import { groupOutcomes, type OutcomeGroup } from './outcome-groups.ts';
-import { readStagedKeys } from './seal-batch.ts';
+import { groupOutcomes, linesOf, type OutcomeGroup } from './outcome-groups.ts';
+import { fieldOf, rowsOfStaged } from './staged-rows.ts';
 
 export interface Writing extends Applying {
   readonly matching: Matching;
-  readonly rows: number;
+  readonly keys: readonly RowKeysOf[];
+  readonly staged: Buffer;
   /** Where the ledger knows none of the rows. */
   readonly expected: readonly OutcomeGroup[];
 }
@@ -52,10 +55,34 @@ export function createBatchWriter(): BatchWriter {
   };
 }
 
+/** Without looking first: where the ledger knows no row and no user name of the batch, every row goes in. */
+async function applyFresh(tx: Transaction, { source, keys, staged, expected }: Writing): Promise<Written> {
+  if (keys.length > 0) {
+    await claimLogins(tx, source, keys);
+    await insertStaged(tx, staged);
+  }
+  return { outcomes: expected };
+}
+
 async function matchAndApply(tx: Transaction, writing: Writing): Promise<Written> {
-  const { place, matching, expected } = writing;
-  const matched = await matchBatch(tx, matching, await readStagedKeys(tx, place));
+  const { keys, matching, expected } = writing;
+  const doubts = doubtsIn(expected);
+  const staged = rowsOfStaged(writing.staged);
+  const rows = staged.flatMap((row, at) => {
+    const key = keys[at];
+    return key ? [{ ...key, digest: fieldOf(row, 'row_digest'), doubt: doubts.get(key.line), staged: row }] : [];
+  });
+  const matched = await matchBatch(tx, matching, rows);
   await applyBatch(tx, writing, matched);
   const decided = expected.filter(({ effect }) => effect === 'none');
   return { outcomes: [...decided, ...groupOutcomes(matched)], matched };
+}
+
+function doubtsIn(expected: readonly OutcomeGroup[]): ReadonlyMap<number, MatchCode> {
+  const doubted = expected.filter(({ outcome }) => outcome === 'needs-proof');
+  return new Map(
+    doubted.flatMap(({ code, lines }) =>
+      code === 'email_on_account' || code === 'email_shared' ? [...linesOf(lines)].map((line) => [line, code]) : [],
+    ),
+  );
 }
