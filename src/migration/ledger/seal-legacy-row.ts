@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type KeyRing, openWith, sealWith } from '../../platform/crypto/key-ring.ts';
@@ -32,39 +31,20 @@ export interface OpenLegacyRow {
   /** `LegacyPersonal` as JSON. */
   readonly personal: string;
   readonly verifier: string | undefined;
-  /** 32 random bytes that no other row has. */
-  readonly dataKey: Buffer;
 }
 
-export function sealLegacyRow(keyRing: KeyRing, legacyKey: Buffer, row: OpenLegacyRow): SealedLegacyRow {
-  const context = legacyKey.toString('base64url');
-  return {
-    dataKey: keyRing.seal(PURPOSE, row.dataKey, context),
-    personalSealed: sealWith(row.dataKey, row.personal, `personal:${context}`),
-    verifierSealed: row.verifier === undefined ? undefined : sealWith(row.dataKey, row.verifier, `verifier:${context}`),
-  };
-}
+export type RowSealer = (legacyKey: Buffer, open: OpenLegacyRow) => SealedLegacyRow;
 
-const DATA_KEY_BYTES = 32;
-
-/** Seals up to `rows` rows whose keys are wrapped under one derived key. */
-export function createRowSealer(
-  keyRing: KeyRing,
-  rows: number,
-): (legacyKey: Buffer, open: Omit<OpenLegacyRow, 'dataKey'>) => SealedLegacyRow {
-  const wrap = keyRing.sealer(PURPOSE);
-  // In one go: asking for 32 bytes each time costs more than sealing with them.
-  const random = randomBytes(DATA_KEY_BYTES * rows);
-  let at = 0;
+/** Seals rows one after the other, each under a key of its own. */
+export function createRowSealer(keyRing: KeyRing): RowSealer {
+  const makeKey = keyRing.keyMaker(PURPOSE);
   return (legacyKey, { personal, verifier }) => {
     const context = legacyKey.toString('base64url');
-    const dataKey = random.subarray(at, at + DATA_KEY_BYTES);
-    if (dataKey.length < DATA_KEY_BYTES) throw new Error('more rows than were said');
-    at += DATA_KEY_BYTES;
+    const { key, handle } = makeKey(context);
     return {
-      dataKey: wrap(dataKey, context),
-      personalSealed: sealWith(dataKey, personal, `personal:${context}`),
-      verifierSealed: verifier === undefined ? undefined : sealWith(dataKey, verifier, `verifier:${context}`),
+      dataKey: handle,
+      personalSealed: sealWith(key, personal, `personal:${context}`),
+      verifierSealed: verifier === undefined ? undefined : sealWith(key, verifier, `verifier:${context}`),
     };
   };
 }
@@ -76,7 +56,7 @@ export function openPersonal(
   row: { readonly dataKey: Buffer; readonly personalSealed: Buffer },
 ): LegacyPersonal {
   const context = legacyKey.toString('base64url');
-  const dataKey = keyRing.open(PURPOSE, row.dataKey, context);
+  const dataKey = keyRing.openKey(PURPOSE, row.dataKey, context);
   return Value.Parse(
     LegacyPersonal,
     JSON.parse(openWith(dataKey, row.personalSealed, `personal:${context}`).toString()),
@@ -89,12 +69,12 @@ export function openVerifier(
   row: { readonly dataKey: Buffer; readonly verifierSealed: Buffer },
 ): string {
   const context = legacyKey.toString('base64url');
-  const dataKey = keyRing.open(PURPOSE, row.dataKey, context);
+  const dataKey = keyRing.openKey(PURPOSE, row.dataKey, context);
   return openWith(dataKey, row.verifierSealed, `verifier:${context}`).toString();
 }
 
 /** Seals what the account is proved with from now on, for the row that it stands in. */
 export function sealVerifier(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffer, verifier: string): Buffer {
   const context = legacyKey.toString('base64url');
-  return sealWith(keyRing.open(PURPOSE, dataKey, context), verifier, `verifier:${context}`);
+  return sealWith(keyRing.openKey(PURPOSE, dataKey, context), verifier, `verifier:${context}`);
 }

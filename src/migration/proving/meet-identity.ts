@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { LegacyIdentity } from '../../legacy/index.ts';
 import { appendAudit } from '../../audit/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { legacyKeyOf, loginKeyOf } from '../ledger/legacy-keys.ts';
 import { readLegacyAccount } from '../ledger/read-legacy-account.ts';
-import { type LegacyPersonal, sealLegacyRow } from '../ledger/seal-legacy-row.ts';
+import { type LegacyPersonal, createRowSealer } from '../ledger/seal-legacy-row.ts';
 import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 
@@ -60,8 +59,8 @@ async function insertRow(
   source: string,
   { legacyKey, personal }: { readonly legacyKey: Buffer; readonly personal: LegacyPersonal },
 ): Promise<void> {
-  const open = { personal: JSON.stringify(personal), verifier: undefined, dataKey: randomBytes(32) };
-  const sealed = sealLegacyRow(keyRing, legacyKey, open);
+  const open = { personal: JSON.stringify(personal), verifier: undefined };
+  const sealed = createRowSealer(keyRing)(legacyKey, open);
   await db.transaction(async (tx) => {
     const made = await tx.query({
       text: `INSERT INTO legacy_accounts (legacy_key, source, state, source_status, data_key, personal_sealed, row_digest,

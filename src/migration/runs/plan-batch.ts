@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { GoodLegacyHash, LegacyScheme } from '../../accounts/index.ts';
 import { legacyKeyOf, loginKeyOf } from '../ledger/legacy-keys.ts';
-import { type SealedLegacyRow, openPersonal, sealLegacyRow } from '../ledger/seal-legacy-row.ts';
+import { type SealedLegacyRow, openPersonal, createRowSealer } from '../ledger/seal-legacy-row.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 import type { GoodRow } from './judge-row.ts';
 import type { RawRow } from './reading/row-reader.ts';
@@ -75,7 +74,6 @@ export function createRowKeys(keyRing: KeyRing, definition: SourceDefinition): R
 
 // Sealing is the dear part. Giving way now and then lets the batch before this one go on with its statements.
 const ROWS_AT_A_TIME = 50;
-const DATA_KEY_BYTES = 32;
 
 export interface Planning {
   readonly db: Database;
@@ -126,14 +124,12 @@ async function sealRows(
   hashes: ReadonlyMap<GoodRow, GoodLegacyHash>,
 ): Promise<readonly { readonly row: SealedRow; readonly known: ExistingRow | undefined }[]> {
   const sealed: { readonly row: SealedRow; readonly known: ExistingRow | undefined }[] = [];
-  // In one go for the whole batch: asking for 32 bytes each time costs more than sealing with them.
-  const random = randomBytes(DATA_KEY_BYTES * rows.length);
+  const seal = createRowSealer(keyRing);
   for (const [index, { row, known }] of rows.entries()) {
     if (index % ROWS_AT_A_TIME === ROWS_AT_A_TIME - 1) await nextTurn();
     const hash = hashes.get(row.row);
-    const dataKey = random.subarray(index * DATA_KEY_BYTES, (index + 1) * DATA_KEY_BYTES);
-    const open = { personal: row.personal, verifier: hash?.encoded, dataKey };
-    sealed.push({ row: { ...row, ...sealLegacyRow(keyRing, row.legacyKey, open), scheme: hash?.scheme }, known });
+    const open = { personal: row.personal, verifier: hash?.encoded };
+    sealed.push({ row: { ...row, ...seal(row.legacyKey, open), scheme: hash?.scheme }, known });
   }
   return sealed;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyRing, openWith, sealWith } from './key-ring.ts';
@@ -111,4 +111,36 @@ describe('secrets', () => {
       );
     },
   );
+});
+
+it('makes keys whose handle is all that must be kept, and opens them under their own purpose and context only', () => {
+  const make = ring.keyMaker('data');
+  const { key, handle } = make('row 1');
+  expect(key).toHaveLength(32);
+  expect(ring.openKey('data', handle, 'row 1')).toEqual(key);
+  expect(make('row 1').key).not.toEqual(key);
+  expect(handle.includes(key)).toBe(false);
+  expect(() => ring.openKey('data', handle, 'row 2')).toThrow(Error);
+  expect(() => ring.openKey('other', handle, 'row 1')).toThrow(Error);
+  for (const at of [0, 1, handle.length - 1]) {
+    const changed = Buffer.from(handle);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    expect(() => ring.openKey('data', changed, 'row 1')).toThrow(Error);
+  }
+});
+
+it('a key made under an older master key opens still, and so does one that was sealed', () => {
+  const old = secrets;
+  const { key, handle } = createKeyRing(old).keyMaker('data')('row');
+  const rotated = createKeyRing({ ...old, masterKeys: [randomBytes(32).toString('base64url'), ...old.masterKeys] });
+  expect(rotated.openKey('data', handle, 'row')).toEqual(key);
+  expect(rotated.openKey('data', createKeyRing(old).seal('data', key, 'row'), 'row')).toEqual(key);
+});
+
+it('look-up keys are HMAC-SHA-256 of length-prefixed parts, however long and in whatever script', () => {
+  for (const parts of [['a'], ['a', 'bc'], ['ŵ'.repeat(700), '😀'], ['x'.repeat(9000), '']]) {
+    const hmac = createHmac('sha256', Buffer.from(secrets.lookupKey, 'base64url'));
+    for (const part of ['purpose', ...parts]) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    expect(ring.lookupKey('purpose', ...parts)).toEqual(hmac.digest());
+  }
 });

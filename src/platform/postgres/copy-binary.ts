@@ -15,7 +15,7 @@ export interface CopyWriter {
 
 /** @see https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4 */
 const HEADER = Buffer.from('PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const FIRST_BYTES = 1 << 20;
+const FIRST_BYTES = 1 << 12;
 
 interface Growing {
   bytes: Buffer;

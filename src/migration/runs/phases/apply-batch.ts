@@ -3,11 +3,12 @@ import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { MatchedRow } from './match-batch.ts';
 import { fieldOf, optionalFieldOf } from './staged-rows.ts';
 import type { BatchPlace } from './batch-keys.ts';
-import { claimLogins, insertStaged, StaleMatchError } from './insert-rows.ts';
+import { type ClaimLogins, insertStaged, StaleMatchError } from './insert-rows.ts';
 
 export interface Applying {
   readonly place: BatchPlace;
   readonly source: string;
+  readonly claimLogins: ClaimLogins;
 }
 
 /** A row with what it is to become. */
@@ -17,7 +18,7 @@ type ChangedRow = DecidedRow & Required<Pick<MatchedRow, 'seen'>>;
 /** Writes what was decided of a staged batch into the ledger, all of it or nothing. @throws StaleMatchError */
 export async function applyBatch(
   tx: Transaction,
-  { place, source }: Applying,
+  { place, source, claimLogins }: Applying,
   rows: readonly DecidedRow[],
 ): Promise<void> {
   const changes = rows.filter((row): row is ChangedRow => row.effect === 'change' && row.seen !== undefined);

@@ -15,12 +15,16 @@ export function insertStaged(tx: Transaction, staged: Buffer | readonly CopiedRo
   return copied(tx, `COPY legacy_accounts (${LEDGER_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`, bytes);
 }
 
+export type ClaimLogins = (tx: Transaction, source: string, rows: readonly RowKeysOf[]) => Promise<void>;
+
 /** @throws StaleMatchError when somebody has one of the names. */
-export function claimLogins(tx: Transaction, source: string, rows: readonly RowKeysOf[]): Promise<void> {
+export function createClaimLogins(): ClaimLogins {
   const copy = createCopyWriter();
-  for (const { loginKey, legacyKey } of rows) copy.row(3).bytes(loginKey).bytes(legacyKey).text(source);
-  const statement = 'COPY legacy_login_names (login_key, legacy_key, source) FROM STDIN (FORMAT binary)';
-  return copied(tx, statement, copy.end());
+  return (tx, source, rows) => {
+    for (const { loginKey, legacyKey } of rows) copy.row(3).bytes(loginKey).bytes(legacyKey).text(source);
+    const statement = 'COPY legacy_login_names (login_key, legacy_key, source) FROM STDIN (FORMAT binary)';
+    return copied(tx, statement, copy.end());
+  };
 }
 
 async function copied(tx: Transaction, statement: string, bytes: Buffer): Promise<void> {

@@ -33,11 +33,11 @@ export function createBatchSealer(
 ): SealBatch {
   const keysOf = createRowKeys(deps.keyRing, part.definition);
   const writer = createStagedWriter(part);
+  const seal = createRowSealer(deps.keyRing);
   return async ({ rows: sorted, rejects }, batch) => {
     const keyed = sorted.map(keysOf);
     const rows = part.cohort >= 10_000 ? keyed : keyed.filter(({ legacyKey }) => bucketOf(legacyKey) < part.cohort);
     const doubts = await doubtsOf(deps, rows, sharedEmails);
-    const seal = createRowSealer(deps.keyRing, rows.length);
     const keys = createKeysWriter(rows.length);
     for (const row of rows) {
       keys.add(row);

@@ -2,12 +2,12 @@ import type { Transaction } from '../../../platform/postgres/database.ts';
 import { applyBatch, type Applying } from './apply-batch.ts';
 import type { RowKeysOf } from './batch-keys.ts';
 import type { MatchCode } from './decide-row.ts';
-import { claimLogins, insertStaged, StaleMatchError } from './insert-rows.ts';
+import { type ClaimLogins, createClaimLogins, insertStaged, StaleMatchError } from './insert-rows.ts';
 import { matchBatch, type MatchedRow, type Matching } from './match-batch.ts';
 import { groupOutcomes, linesOf, type OutcomeGroup } from './outcome-groups.ts';
 import { fieldOf, rowsOfStaged } from './staged-rows.ts';
 
-export interface Writing extends Applying {
+export interface Writing extends Omit<Applying, 'claimLogins'> {
   readonly matching: Matching;
   readonly keys: readonly RowKeysOf[];
   readonly staged: Buffer;
@@ -33,12 +33,13 @@ export interface BatchWriter {
 
 /** How the batches of one part go in. It learns from them: a file whose rows the ledger knows is matched from the start. */
 export function createBatchWriter(): BatchWriter {
+  const claimLogins = createClaimLogins();
   let isFresh = true;
   return {
     async write(writing, inTransaction) {
       if (isFresh) {
         try {
-          return await inTransaction((tx) => applyFresh(tx, writing));
+          return await inTransaction((tx) => applyFresh(tx, claimLogins, writing));
         } catch (error) {
           if (!(error instanceof StaleMatchError)) throw error;
           isFresh = false;
@@ -46,7 +47,7 @@ export function createBatchWriter(): BatchWriter {
       }
       for (let tries = 1; ; tries += 1) {
         try {
-          return await inTransaction((tx) => matchAndApply(tx, writing));
+          return await inTransaction((tx) => matchAndApply(tx, claimLogins, writing));
         } catch (error) {
           if (!(error instanceof StaleMatchError) || tries === MAX_MATCHES) throw error;
         }
@@ -56,7 +57,11 @@ export function createBatchWriter(): BatchWriter {
 }
 
 /** Without looking first: where the ledger knows no row and no user name of the batch, every row goes in. */
-async function applyFresh(tx: Transaction, { source, keys, staged, expected }: Writing): Promise<Written> {
+async function applyFresh(
+  tx: Transaction,
+  claimLogins: ClaimLogins,
+  { source, keys, staged, expected }: Writing,
+): Promise<Written> {
   if (keys.length > 0) {
     await claimLogins(tx, source, keys);
     await insertStaged(tx, staged);
@@ -64,7 +69,7 @@ async function applyFresh(tx: Transaction, { source, keys, staged, expected }: W
   return { outcomes: expected };
 }
 
-async function matchAndApply(tx: Transaction, writing: Writing): Promise<Written> {
+async function matchAndApply(tx: Transaction, claimLogins: ClaimLogins, writing: Writing): Promise<Written> {
   const { keys, matching, expected } = writing;
   const doubts = doubtsIn(expected);
   const staged = rowsOfStaged(writing.staged);
@@ -73,7 +78,7 @@ async function matchAndApply(tx: Transaction, writing: Writing): Promise<Written
     return key ? [{ ...key, digest: fieldOf(row, 'row_digest'), doubt: doubts.get(key.line), staged: row }] : [];
   });
   const matched = await matchBatch(tx, matching, rows);
-  await applyBatch(tx, writing, matched);
+  await applyBatch(tx, { ...writing, claimLogins }, matched);
   const decided = expected.filter(({ effect }) => effect === 'none');
   return { outcomes: [...decided, ...groupOutcomes(matched)], matched };
 }
