@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { AdapterContext, LegacyAdapter } from './adapter.ts';
+import type { AdapterContext, Family, LegacyAdapter } from './adapter.ts';
 import { CodeSettings } from './code/settings.ts';
 import { EdgeSettings } from './edge/settings.ts';
 import { HttpSettings } from './http/settings.ts';
@@ -25,6 +25,23 @@ export const AdapterSettings = Type.Union([
   EdgeSettings,
 ]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
+
+/** Who answers: a system that is asked with what was `typed` on our page, one that browsers are `sent` to, or its export. */
+const ANSWERED_BY = {
+  http: 'typed',
+  ldap: 'typed',
+  radius: 'typed',
+  saml: 'sent',
+  oidc: 'sent',
+  ticket: 'sent',
+  edge: 'sent',
+  knowledge: 'export',
+  code: 'export',
+  otp: 'export',
+} as const satisfies Record<Family, 'typed' | 'sent' | 'export'>;
+
+/** Whether an old system has to run for this adapter to work, and how it is asked. */
+export const answeredBy = ({ family }: AdapterSettings): (typeof ANSWERED_BY)[Family] => ANSWERED_BY[family];
 
 /**
  * Makes the adapter of a source. A family's code is loaded when its first source is asked: a process that has none of

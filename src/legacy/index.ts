@@ -15,7 +15,7 @@ export {
   type LegacyDependencies,
   type LiveSource,
 } from './create-legacy.ts';
-export { AdapterSettings } from './families.ts';
+export { AdapterSettings, answeredBy } from './families.ts';
 export type { Binding, Came, Channel, Delivery, LegacyRecord, LegacyRecords, Replays, Sifted } from './adapter.ts';
 export {
   type Attribute,
