@@ -18,6 +18,7 @@ export {
 export { AdapterSettings, answeredBy } from './families.ts';
 export type { Binding, Came, Channel, Delivery, LegacyRecord, LegacyRecords, Replays, Sifted } from './adapter.ts';
 export {
+  type Answered,
   type Attribute,
   type Evidence,
   type Field,

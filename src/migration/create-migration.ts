@@ -14,7 +14,7 @@ import type {
   OldPasswordResult,
 } from './adoption/adoption-types.ts';
 import { createCheckOldPassword } from './adoption/check-old-password.ts';
-import { createOldPasswordVerifier } from './adoption/verify-old-password.ts';
+import { createOldPasswordVerifier, type OldPasswordVerifier } from './adoption/verify-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
 import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
 import { createLinks } from './linking/create-links.ts';
@@ -29,6 +29,7 @@ import type { Proving } from './proving/proving.ts';
 import { createReturns, type Returns } from './proving/keep-return.ts';
 import { needLiveSource } from './proving/live-source.ts';
 import { createReplays } from './proving/replay-memory.ts';
+import { createShadow } from './reconcile/begin-shadow.ts';
 import { importRights, type RightsImport, type RightsImported } from './rights/import-rights.ts';
 import { type HeldRights, rightsOf } from './rights/rights-of-account.ts';
 import {
@@ -124,22 +125,19 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
   const { db, keyRing, now } = dependencies;
   const adoptAccount = createAdoptAccount(dependencies);
   const carryTyped = createCarryTyped(dependencies.accounts, dependencies.minimumPasswordLength);
-  const checkOldPassword = createCheckOldPassword({ ...dependencies, carryTyped });
   const proofs = createProofs(dependencies);
-  const legacy = openLegacy(dependencies);
+  const verifier = createOldPasswordVerifier(dependencies);
+  const legacy = openLegacy(dependencies, verifier);
+  const beginShadow = createShadow(dependencies, verifier);
+  const callbackUrl = (source: string): string => `${dependencies.oldSystems.issuer}/old-sign-in/${source}`;
+  const oldSystem = { ...dependencies, legacy, carryTyped, callbackUrl, beginShadow };
+  const checkOldPassword = createCheckOldPassword({ ...oldSystem, verifier });
   return {
     sources: createSources({ db, now }),
     importFile: (request) => importFile(dependencies, request),
     checkFile: (request) => checkFile(dependencies, request),
     oldAccounts: { check: checkOldPassword, describe: createDescribeOldAccount({ db, keyRing }), ...proofs },
-    proving: createProving({
-      ...dependencies,
-      proofs,
-      legacy,
-      checkOldPassword,
-      carryTyped,
-      callbackUrl: (source) => `${dependencies.oldSystems.issuer}/old-sign-in/${source}`,
-    }),
+    proving: createProving({ ...oldSystem, proofs, checkOldPassword }),
     returns: createReturns({ db, keyRing, now }),
     oldSystems: {
       health: () => legacy.health(),
@@ -163,9 +161,8 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
 }
 
 /** The adapters, with what they may see of us: rows of their own source, and a memory of what was used. */
-function openLegacy(dependencies: MigrationDependencies): Legacy {
+function openLegacy(dependencies: MigrationDependencies, verifier: OldPasswordVerifier): Legacy {
   const { db, keyRing, oldSystems, sourceSecrets = {}, now } = dependencies;
-  const verifier = createOldPasswordVerifier(dependencies);
   const isPassword = async (source: string, login: string, password: string): Promise<boolean> => {
     const verified = await verifier.verify(await verifier.readName(source, login), password, 'old-sign-in');
     return !('reason' in verified);

@@ -34,7 +34,9 @@ export interface OldPasswordAttempt extends ProofPlace {
 export type OldPasswordResult =
   | { readonly outcome: 'match'; readonly legacyKey: string; readonly proof: LegacyProof }
   | { readonly outcome: 'mismatch' }
-  | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number };
+  | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number }
+  /** The old system, whose word counts, cannot be asked now; it is not the citizen's mistake. */
+  | { readonly outcome: 'unavailable' };
 
 /** What a page may say of an old account, only after its password was proved. */
 export interface OldAccountSummary {

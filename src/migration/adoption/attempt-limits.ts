@@ -30,8 +30,15 @@ const stages: readonly ((of: AttemptOf) => readonly AttemptRequest[])[] = [
 ];
 
 /** Reserves one attempt. Returns the seconds to wait when there is none left. */
-export async function takeAttempt(attempts: Attempts, of: AttemptOf): Promise<number | undefined> {
-  for (const stage of stages) {
+export const takeAttempt = (attempts: Attempts, of: AttemptOf): Promise<number | undefined> =>
+  take(attempts, of, stages);
+
+/** The same of a name alone, where its network was counted a moment ago for this very attempt. */
+export const takeAttemptOfName = (attempts: Attempts, of: AttemptOf): Promise<number | undefined> =>
+  take(attempts, of, stages.slice(1));
+
+async function take(attempts: Attempts, of: AttemptOf, these: typeof stages): Promise<number | undefined> {
+  for (const stage of these) {
     const answers = await Promise.all(stage(of).map((counter) => attempts.take(counter)));
     const refused = answers.filter((answer) => !answer.allowed);
     if (refused.length > 0) return Math.max(...refused.map((answer) => answer.retryAfterSeconds));

@@ -1,32 +1,27 @@
-import { type Accounts, type LegacyVerifierHooks, legacyHashTruncates } from '../../accounts/index.ts';
-import type { BatchedAuditEvent } from '../../audit/index.ts';
-import type { KeyRing } from '../../platform/crypto/key-ring.ts';
-import type { PasswordWork } from '../../platform/crypto/password-work.ts';
-import type { Database } from '../../platform/postgres/database.ts';
+import { legacyHashTruncates } from '../../accounts/index.ts';
 import { CARRIED_SCHEME } from '../ledger/move-legacy-account.ts';
 import { openPersonal } from '../ledger/seal-legacy-row.ts';
+import { createJudge } from '../proving/judge-answer.ts';
+import type { OldSystemDependencies } from '../proving/old-system.ts';
+import { askBoth, type BothAnswers, settledOf } from '../reconcile/ask-both.ts';
+import { believeOld } from '../reconcile/believe-old.ts';
 import { allowedProof } from '../sources/proof-policy.ts';
 import type { OldPasswordAttempt, OldPasswordResult } from './adoption-types.ts';
 import { forgetAttempts, takeAttempt } from './attempt-limits.ts';
-import type { CarryTyped } from './carry-typed.ts';
 import { type Carried, createLegacyProofs } from './legacy-proofs.ts';
-import { createOldPasswordVerifier, type FailReason, type Person } from './verify-old-password.ts';
+import { type OldPasswordVerifier, type FailReason, type Named, type Person } from './verify-old-password.ts';
 
-export interface CheckDependencies {
-  readonly db: Database;
-  readonly keyRing: KeyRing;
-  readonly accounts: Accounts;
-  readonly passwordWork: PasswordWork;
-  readonly carryTyped: CarryTyped;
-  readonly recordEvent: (event: BatchedAuditEvent) => void;
-  readonly onUnverifiable?: LegacyVerifierHooks['onUnverifiable'];
-  readonly now: () => Date;
+export interface CheckDependencies extends OldSystemDependencies {
+  readonly verifier: OldPasswordVerifier;
 }
 
 export function createCheckOldPassword(dependencies: CheckDependencies) {
-  const { db, keyRing, accounts, recordEvent, now } = dependencies;
-  const verifier = createOldPasswordVerifier(dependencies);
-  const proofs = createLegacyProofs(keyRing);
+  const { accounts, recordEvent, verifier } = dependencies;
+  const believer = {
+    ...dependencies,
+    judge: createJudge(dependencies),
+    carryKnown: (attempt: OldPasswordAttempt, person: Person) => carry(dependencies, attempt, person),
+  };
 
   const fail = (attempt: OldPasswordAttempt, reason: FailReason): OldPasswordResult => {
     recordEvent({
@@ -38,38 +33,66 @@ export function createCheckOldPassword(dependencies: CheckDependencies) {
     return { outcome: 'mismatch' };
   };
 
-  const succeed = async (attempt: OldPasswordAttempt, person: Person): Promise<OldPasswordResult> => {
-    const { source, row } = person;
-    const carried = await carry(dependencies, attempt, person);
-    const { seconds = 0 } = allowedProof(source.definition.policy, 'old-password') ?? {};
-    const proof = await proofs.issue(
-      db,
-      { source: source.source, legacyKey: row.legacyKey, kind: 'old-password', seconds, carried, now: now() },
-      attempt,
-    );
-    const legacyKey = row.legacyKey.toString('hex');
-    recordEvent({
-      type: 'legacy.proved',
-      actor: 'citizen',
-      correlationId: attempt.journeyId,
-      detail: { source: source.source, legacyKey },
-    });
-    return { outcome: 'match', legacyKey, proof };
+  const tooMany = (attempt: OldPasswordAttempt, retryAfterSeconds: number): OldPasswordResult => {
+    fail(attempt, 'too-many-attempts');
+    return { outcome: 'too-many', retryAfterSeconds };
+  };
+
+  const conclude = async (attempt: OldPasswordAttempt, named: Named, both: BothAnswers): Promise<OldPasswordResult> => {
+    const { verified, asked } = both;
+    if (asked?.said.word === 'too-many') return tooMany(attempt, asked.said.retryAfterSeconds);
+    const settled = settledOf(both);
+    if (settled === 'unavailable') {
+      fail(attempt, 'old-system-away');
+      return { outcome: 'unavailable' };
+    }
+    if (settled === 'imported' && !('reason' in verified)) return proveImported(dependencies, attempt, verified);
+    if (settled === 'old' && asked?.said.word === 'yes') {
+      const { source, sides, said } = asked;
+      return believeOld(believer, { source, sides, attempt, named, verified, identity: said.identity });
+    }
+    return fail(attempt, 'reason' in verified ? verified.reason : 'old-system-refused');
   };
 
   return async (attempt: OldPasswordAttempt): Promise<OldPasswordResult> => {
     const named = await verifier.readName(attempt.source, attempt.login);
     const counted = { ip: attempt.ip, loginKey: named.loginKey.toString('base64url') };
     const wait = await takeAttempt(accounts.attempts, counted);
-    if (wait !== undefined) {
-      fail(attempt, 'too-many-attempts');
-      return { outcome: 'too-many', retryAfterSeconds: wait };
-    }
-    const verified = await verifier.verify(named, attempt.password);
-    if ('reason' in verified) return fail(attempt, verified.reason);
-    await forgetAttempts(accounts.attempts, counted);
-    return succeed(attempt, verified);
+    if (wait !== undefined) return tooMany(attempt, wait);
+    const both = await askBoth(dependencies, {
+      attempt,
+      named,
+      verify: () => verifier.verify(named, attempt.password),
+    });
+    const result = await conclude(attempt, named, both);
+    if (result.outcome === 'match') await forgetAttempts(accounts.attempts, counted);
+    return result;
   };
+}
+
+/** A proof by what was imported. */
+async function proveImported(
+  dependencies: CheckDependencies,
+  attempt: OldPasswordAttempt,
+  person: Person,
+): Promise<OldPasswordResult> {
+  const { db, keyRing, recordEvent, now } = dependencies;
+  const { source, row } = person;
+  const carried = await carry(dependencies, attempt, person);
+  const { seconds = 0 } = allowedProof(source.definition.policy, 'old-password') ?? {};
+  const proof = await createLegacyProofs(keyRing).issue(
+    db,
+    { source: source.source, legacyKey: row.legacyKey, kind: 'old-password', seconds, carried, now: now() },
+    attempt,
+  );
+  const legacyKey = row.legacyKey.toString('hex');
+  recordEvent({
+    type: 'legacy.proved',
+    actor: 'citizen',
+    correlationId: attempt.journeyId,
+    detail: { source: source.source, legacyKey },
+  });
+  return { outcome: 'match', legacyKey, proof };
 }
 
 /** The password that was typed, for the new account. */

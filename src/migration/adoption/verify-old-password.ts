@@ -41,6 +41,8 @@ export type FailReason =
   | 'proof-not-allowed'
   | 'password-overlong'
   | 'password-wrong'
+  | 'old-system-refused'
+  | 'old-system-away'
   | 'too-many-attempts';
 
 export interface Person {
@@ -91,6 +93,8 @@ export function createOldPasswordVerifier(deps: VerifyDependencies): OldPassword
 
 export interface Named {
   readonly source: Source | undefined;
+  /** As the source compares it. */
+  readonly login: string;
   readonly loginKey: Buffer;
   readonly fits: boolean;
 }
@@ -102,7 +106,7 @@ async function readName({ db, keyRing }: VerifyDependencies, key: string, login:
   const source = await findSource(db, key);
   const form = source && loginForm(source.definition.identifier);
   const name = form ? form.normalise(typed) : typed;
-  return { source, loginKey: loginKeyOf(keyRing, key, name), fits: form?.fits(name) ?? false };
+  return { source, login: name, loginKey: loginKeyOf(keyRing, key, name), fits: form?.fits(name) ?? false };
 }
 
 function judgeCandidate(

@@ -78,3 +78,9 @@ export function sealVerifier(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffe
   const context = legacyKey.toString('base64url');
   return sealWith(keyRing.openKey(PURPOSE, dataKey, context), verifier, `verifier:${context}`);
 }
+
+/** Seals the personal part anew, for the row that it stands in. */
+export function sealPersonal(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffer, personal: LegacyPersonal): Buffer {
+  const context = legacyKey.toString('base64url');
+  return sealWith(keyRing.open(PURPOSE, dataKey, context), JSON.stringify(personal), `personal:${context}`);
+}

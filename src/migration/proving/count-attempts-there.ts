@@ -3,13 +3,16 @@ import { loginKeyOf } from '../ledger/legacy-keys.ts';
 import type { OldSystemDependencies } from './old-system.ts';
 import type { ProvingAttempt } from './proving.ts';
 
+/** Of an attempt, what it is counted by. */
+export type CountedAttempt = Pick<ProvingAttempt, 'source' | 'ip' | 'place'>;
+
 /**
  * Counted before anything is asked: by the name that was typed, or by the browser where nothing is typed here. Apart from
  * what other ways count: whoever knows the password must not win back guesses at a code with it.
  */
 export function countedFor(
-  deps: OldSystemDependencies,
-  { source, ip, place }: ProvingAttempt,
+  deps: Pick<OldSystemDependencies, 'keyRing'>,
+  { source, ip, place }: CountedAttempt,
   login: string | undefined,
 ): AttemptOf {
   if (login === undefined) return { ip, loginKey: `journey ${place.journeyId}` };

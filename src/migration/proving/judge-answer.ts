@@ -7,10 +7,10 @@ import { createRowProver } from '../proofs/prove-row.ts';
 import { noteRights } from '../rights/note-rights.ts';
 import type { Source } from '../sources/definition.ts';
 import type { ProofKind } from '../sources/proof-policy.ts';
-import { countedFor } from './count-attempts-there.ts';
+import { type CountedAttempt, countedFor } from './count-attempts-there.ts';
 import { meetIdentity } from './meet-identity.ts';
 import type { OldSystemDependencies, Typed } from './old-system.ts';
-import type { ProvingAttempt, ProvingResult } from './proving.ts';
+import type { ProvingResult } from './proving.ts';
 
 const KIND_OF = {
   'sign-in': 'old-sign-in',
@@ -25,21 +25,25 @@ export interface ToJudge {
   /** As typed and normalised, where it was typed on our page. */
   readonly login?: string;
   readonly carry?: () => Promise<string | undefined>;
+  /** What it is evidence of, where that is not for the adapter to say. */
+  readonly kind?: ProofKind;
+  /** Whose row it is, before anything is made of that. */
+  readonly onMet?: (legacyKey: Buffer) => Promise<void>;
 }
 
 /** One that is empty, or blank, would be everybody's. */
 const KEY = /^(?=.*\S)[^\p{Cc}]{1,255}$/u;
 
 /** Makes a proof of what an old system said, or the one answer that tells nothing. */
-export type Judge = (source: Source, attempt: ProvingAttempt, to: ToJudge) => Promise<ProvingResult>;
+export type Judge = (source: Source, attempt: CountedAttempt, to: ToJudge) => Promise<ProvingResult>;
 
 export function createJudge(deps: OldSystemDependencies): Judge {
   const prover = createRowProver(deps);
-  const recordFailure = (source: string, { place }: ProvingAttempt, reason: string): void => {
+  const recordFailure = (source: string, { place }: CountedAttempt, reason: string): void => {
     const detail = { source, kind: 'old-system', reason };
     deps.recordEvent({ type: 'legacy.proof-failed', actor: 'citizen', correlationId: place.journeyId, detail });
   };
-  return async (source, attempt, { answer, login, carry }) => {
+  return async (source, attempt, { answer, login, carry, onMet, kind: asKind }) => {
     if (answer.outcome === 'too-many') return answer;
     if (answer.outcome !== 'identified') {
       recordFailure(source.source, attempt, answer.reason);
@@ -52,7 +56,8 @@ export function createJudge(deps: OldSystemDependencies): Judge {
     }
     const legacyKey = await meetIdentity(deps, source, { identity, typed: login });
     if (identity.warnings.includes('shared-account')) await noteShared(deps.db, legacyKey);
-    const kind = KIND_OF[identity.evidence];
+    await onMet?.(legacyKey);
+    const kind = asKind ?? KIND_OF[identity.evidence];
     let carried: Carried | undefined;
     const carryOver = async (): Promise<Carried | undefined> => (carried = await carriedBy(identity, carry));
     const { place } = attempt;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { findSource } from '../sources/source-store.ts';
 import { reserveFor } from './count-attempts-there.ts';
 import { createJudge } from './judge-answer.ts';
-import { liveSourceOf } from './live-source.ts';
+import { findLive } from './live-source.ts';
 import { bindingOf, type OldSystemDependencies, type Opened } from './old-system.ts';
 import type {
   ArrivedBrowser,
@@ -29,7 +29,7 @@ export interface OldSystemProof {
 export function createOldSystemProof(deps: OldSystemDependencies): OldSystemProof {
   const open = async (key: string): Promise<Opened | undefined> => {
     const source = await findSource(deps.db, key);
-    const live = source?.status === 'open' ? liveSourceOf(source) : undefined;
+    const live = source?.status === 'open' ? await findLive(deps.db, source) : undefined;
     try {
       return source && live && { source, adapter: await deps.legacy.adapterOf(live) };
     } catch (error) {

@@ -44,18 +44,8 @@ export async function takeRound(
   if (before.version !== source.version) return askFirst(deps, { source, adapter }, answer);
   const form = loginForm(source.definition.identifier);
   const login = form.normalise((answer.fields['login'] ?? before.login ?? '').slice(0, MAX_TYPED));
-  const reserve = reserveFor(deps, answer, login);
   const isAskable = form.fits(login) && Object.values(answer.fields).every(({ length }) => length <= MAX_TYPED);
-  const binding = bindingOf(answer);
-  const fields = 'login' in answer.fields ? { ...answer.fields, login } : answer.fields;
-  const round = {
-    fields,
-    language: answer.language,
-    state: before.adapter,
-    binding,
-    delivery: createDelivery(deps, answer),
-  };
-  const answered = await (isAskable ? adapter.answer(round, reserve) : adapter.decline(reserve));
+  const answered = await askRound(deps, { source, adapter }, { answer, login, isAskable, state: before.adapter });
 
   const { password = '' } = answer.fields;
   const carry = async (): Promise<string | undefined> =>
@@ -71,4 +61,29 @@ export async function takeRound(
   // Whoever is refused in a later round begins anew: many old systems have ended the session, and a code is used up.
   const again = await askFirst(deps, { source, adapter }, answer);
   return again.outcome === 'asks' ? { ...judged, again } : judged;
+}
+
+interface Round {
+  readonly answer: ProvingAnswer;
+  readonly login: string;
+  readonly isAskable: boolean;
+  /** The adapter's own; empty in the first round. */
+  readonly state: string;
+}
+
+async function askRound(
+  deps: OldSystemDependencies,
+  { source, adapter }: Opened<Typed>,
+  { answer, login, isAskable, state }: Round,
+): ReturnType<Typed['answer']> {
+  const { fields: typed, language } = answer;
+  const fields = 'login' in typed ? { ...typed, login } : typed;
+  const { password = '' } = state === '' ? typed : {};
+  const shadow = await deps.beginShadow({ source, login, password, reserve: reserveFor(deps, answer, login) });
+  const opening = { language, binding: bindingOf(answer), delivery: createDelivery(deps, answer) };
+  const answered = await (isAskable
+    ? adapter.answer({ ...opening, fields, state }, shadow.reserve)
+    : adapter.decline(shadow.reserve));
+  await shadow.compare(answered);
+  return answered;
 }
