@@ -13,6 +13,7 @@ CREATE TABLE source_sides (                -- reference table
   plan         jsonb,                      -- steps and limits of the cut-over
   step         integer NOT NULL CHECK (step >= 0), -- 0: nobody has moved
   step_since   timestamptz,
+  complaints   integer NOT NULL DEFAULT 0 CHECK (complaints >= 0), -- since then
   stopped_by   text CHECK (stopped_by IN ('failure-rate', 'latency', 'complaints')),
   stopped_at   timestamptz,
   finalised_at timestamptz,                -- from here on the old system is not asked any more
@@ -49,7 +50,7 @@ CREATE TABLE cutover_counts (
   source text NOT NULL,
   bucket timestamptz NOT NULL,             -- ten seconds
   side   text NOT NULL CHECK (side IN ('old', 'new')),
-  what   text NOT NULL,                    -- good, failed, away, complaint, or an upper bound of milliseconds
+  what   text NOT NULL,                    -- good, failed, away, or an upper bound of milliseconds
   n      bigint NOT NULL,
   PRIMARY KEY (source, bucket, side, what)
 );

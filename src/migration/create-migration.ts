@@ -17,6 +17,8 @@ import { createCheckOldPassword } from './adoption/check-old-password.ts';
 import { createOldPasswordVerifier, type OldPasswordVerifier } from './adoption/verify-old-password.ts';
 import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
 import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
+import { createSideBySide } from './cutover/create-side-by-side.ts';
+import type { SideBySide } from './cutover/side-by-side.ts';
 import { createLinks } from './linking/create-links.ts';
 import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
@@ -64,6 +66,8 @@ export interface MigrationDependencies {
   /** How old systems that still run may be reached. */
   readonly oldSystems: Pick<LegacyDependencies, 'allow' | 'metrics' | 'onFault'> & { readonly issuer: string };
   readonly now: () => Date;
+  /** Monotonic milliseconds, for how long answers take; the process's own when left out. */
+  readonly clock?: (() => number) | undefined;
 }
 
 export interface Migration {
@@ -114,6 +118,8 @@ export interface Migration {
   readonly operatorRequests: OperatorRequests;
   /** Governed bulk migrations. */
   readonly runs: Runs;
+  /** Which of old and new is believed and serves people, source by source. */
+  readonly sideBySide: SideBySide;
   /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
   tryPolicy(source: string, draft: ProofPolicy): Promise<PolicyTrial>;
 }
@@ -129,8 +135,9 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
   const verifier = createOldPasswordVerifier(dependencies);
   const legacy = openLegacy(dependencies, verifier);
   const beginShadow = createShadow(dependencies, verifier);
+  const { clock = () => performance.now() } = dependencies;
   const callbackUrl = (source: string): string => `${dependencies.oldSystems.issuer}/old-sign-in/${source}`;
-  const oldSystem = { ...dependencies, legacy, carryTyped, callbackUrl, beginShadow };
+  const oldSystem = { ...dependencies, legacy, carryTyped, callbackUrl, beginShadow, clock };
   const checkOldPassword = createCheckOldPassword({ ...oldSystem, verifier });
   return {
     sources: createSources({ db, now }),
@@ -156,8 +163,18 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     },
     operatorRequests: createOperatorRequests(dependencies),
     runs: createRuns(dependencies),
+    sideBySide: createSideBySide({ ...dependencies, unfinishedRuns: (source) => unfinishedRuns(db, source) }),
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
+}
+
+/** A run holds its sources from its plan to its end. */
+async function unfinishedRuns(db: Database, source: string): Promise<readonly string[]> {
+  const rows = await db.query<{ run_id: string }>({
+    text: 'SELECT run_id FROM source_runs WHERE source = $1',
+    values: [source],
+  });
+  return rows.map((row) => row.run_id);
 }
 
 /** The adapters, with what they may see of us: rows of their own source, and a memory of what was used. */

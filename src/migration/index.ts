@@ -2,8 +2,9 @@
  * Moving accounts: what the old systems were and what they take as proof (`sources/`), how their exports come in
  * (`runs/`), the rows that wait to be claimed and what may happen to them (`ledger/`), how control of one is proved
  * (`proofs/`, and `proving/` for whatever a citizen is asked), how one person takes over one row (`adoption/`), how that
- * is explained and undone (`linking/`), and what moved with accounts that are not one person's (`rights/`). It owns the
- * tables sources, source_policies, imports, legacy_*, links, link_attempts and operator_requests. It does not own
+ * is explained and undone (`linking/`), what moved with accounts that are not one person's (`rights/`), which of old and new
+ * is believed and serves whom (`cutover/`), and what both say of one person (`reconcile/`). It owns the tables sources,
+ * source_policies, source_sides, imports, legacy_*, links, link_attempts, operator_requests, shadow_* and cutover_counts. It does not own
  * accounts, organisations, credentials or subjects: those are changed through the face of `accounts`, inside its transactions.
  *
  * An export: `importFile` reads lines → rows → judges each → seals → writes batches; every row has one outcome.
@@ -44,6 +45,14 @@ export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
 export type { ProofResult } from './proofs/prove-row.ts';
+export type { Refused, SidesRefusal } from './cutover/change-sides.ts';
+export type { CutoverPlan } from './cutover/cutover-plan.ts';
+export type { Stop } from './cutover/evaluate-cutovers.ts';
+export type { Requested } from './cutover/finalise-source.ts';
+export type { Judged, SideFigures } from './cutover/judge-window.ts';
+export type { CutoverStatus, SideBySide } from './cutover/side-by-side.ts';
+export { ATTRIBUTES, type Authority, type Side, type Sides, type Stage, type StopReason } from './cutover/sides.ts';
+export type { Disagreement, ShadowReport } from './reconcile/shadow-report.ts';
 export { OLD_WAYS } from './proving/proving.ts';
 export type { ReturnKind } from './proving/keep-return.ts';
 export type {

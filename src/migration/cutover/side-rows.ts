@@ -13,6 +13,7 @@ interface Row extends Record<string, unknown> {
   plan: unknown;
   step: number;
   step_since: Date | null;
+  complaints: number;
   stopped_by: StopReason | null;
   stopped_at: Date | null;
   finalised_at: Date | null;
@@ -27,7 +28,8 @@ export async function readSides(queryable: Queryable, { source, definition }: So
     text: 'SELECT * FROM source_sides WHERE source = $1',
     values: [source],
   });
-  return row ? fromRow(row) : assumedSides(definition);
+  // Version 0 was only held: nobody has said anything yet.
+  return row && row.version > 0 ? fromRow(row) : assumedSides(definition);
 }
 
 /** The same, held until the transaction ends: two who change it do so one after the other. */
@@ -42,7 +44,7 @@ export async function holdSides(tx: Transaction, source: Source, at: Date): Prom
     text: 'SELECT * FROM source_sides WHERE source = $1 FOR UPDATE',
     values: [source.source],
   });
-  return row ? fromRow(row) : assumed;
+  return row && row.version > 0 ? fromRow(row) : assumed;
 }
 
 export interface ChangedBy {
@@ -55,7 +57,8 @@ export async function writeSides(tx: Transaction, sides: Sides, { by, at }: Chan
   const [row] = await tx.query<Row>({
     text: `UPDATE source_sides
            SET version = version + 1, authority = $2::jsonb, when_away = $3, shadow_since = $4, plan = $5::jsonb, step = $6,
-               step_since = $7, stopped_by = $8, stopped_at = $9, finalised_at = $10, changed_by = $11, changed_at = $12
+               step_since = $7, complaints = $8, stopped_by = $9, stopped_at = $10, finalised_at = $11, changed_by = $12,
+               changed_at = $13
            WHERE source = $1 RETURNING *`,
     values: [
       sides.source,
@@ -65,6 +68,7 @@ export async function writeSides(tx: Transaction, sides: Sides, { by, at }: Chan
       sides.plan ? JSON.stringify(sides.plan) : null,
       sides.step,
       sides.stepSince ?? null,
+      sides.complaints,
       sides.stopped?.by ?? null,
       sides.stopped?.at ?? null,
       sides.finalisedAt ?? null,
@@ -95,6 +99,7 @@ function fromRow(row: Row): Sides {
     plan: row.plan === null ? undefined : Value.Parse(CutoverPlan, row.plan),
     step: row.step,
     stepSince: row.step_since ?? undefined,
+    complaints: row.complaints,
     stopped: row.stopped_by && row.stopped_at ? { by: row.stopped_by, at: row.stopped_at } : undefined,
     finalisedAt: row.finalised_at ?? undefined,
     changedBy: row.changed_by,

@@ -34,6 +34,8 @@ export interface Sides {
   /** Of the plan's steps; 0: nobody has moved. */
   readonly step: number;
   readonly stepSince: Date | undefined;
+  /** Since then. */
+  readonly complaints: number;
   readonly stopped: { readonly by: StopReason; readonly at: Date } | undefined;
   readonly finalisedAt: Date | undefined;
   readonly changedBy: string | undefined;
@@ -61,6 +63,7 @@ export function assumedSides(definition: SourceDefinition): Sides {
     plan: undefined,
     step: 0,
     stepSince: undefined,
+    complaints: 0,
     stopped: undefined,
     finalisedAt: undefined,
     changedBy: undefined,

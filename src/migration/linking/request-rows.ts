@@ -3,7 +3,13 @@ import { Value } from 'typebox/value';
 import type { Queryable, Transaction } from '../../platform/postgres/database.ts';
 import type { LinkDependencies } from './release-link.ts';
 
-export type RequestKind = 'undo-link' | 'restore-link' | 'vouch' | 'undo-organisation';
+export type RequestKind =
+  | 'undo-link'
+  | 'restore-link'
+  | 'vouch'
+  | 'undo-organisation'
+  | 'finalise-source'
+  | 'cutover-anyway';
 
 /** A request that waits for a second operator. */
 export interface OpenRequest {

@@ -1,4 +1,6 @@
 import { isSharedAccount } from '../ledger/is-shared.ts';
+import { answerByRoute } from './answer-by-route.ts';
+import { findLive } from './live-source.ts';
 import { isEnough } from '../sources/proof-policy.ts';
 import { findSource } from '../sources/source-store.ts';
 import type { Source } from '../sources/definition.ts';
@@ -6,7 +8,7 @@ import { asks, type OwnWay, type ProvingDependencies, withoutPassword } from './
 import { proveByContact } from './prove-by-contact.ts';
 import { createOldSystemProof } from './prove-by-old-system.ts';
 import { proveByReference } from './prove-by-reference.ts';
-import type { OldWay, Proving, ProvingAttempt, ProvingResult } from './proving.ts';
+import type { OldWay, Proving, ProvingAnswer, ProvingAttempt, ProvingResult } from './proving.ts';
 import { waysOfSource } from './ways-of-source.ts';
 
 const ownWays: Readonly<Record<Exclude<OldWay, 'old-system'>, OwnWay>> = {
@@ -34,9 +36,19 @@ const ownWays: Readonly<Record<Exclude<OldWay, 'old-system'>, OwnWay>> = {
 
 export function createProving(deps: ProvingDependencies): Proving {
   const oldSystem = createOldSystemProof(deps);
+  const waysNow = async (source: Source): Promise<readonly OldWay[]> => {
+    const { policy } = source.definition;
+    const isAskable = source.definition.adapter && (await findLive(deps.db, source));
+    // A finalised source has the ways of one that never had a system to ask.
+    return waysOfSource(isAskable ? source.definition : { policy });
+  };
   const open = async ({ source: key, way }: ProvingAttempt): Promise<Source | undefined> => {
     const source = await findSource(deps.db, key);
-    return source?.status === 'open' && waysOfSource(source.definition).includes(way) ? source : undefined;
+    return source?.status === 'open' && (await waysNow(source)).includes(way) ? source : undefined;
+  };
+  const answerBy = async (source: Source, answer: ProvingAnswer): Promise<ProvingResult> => {
+    const { way } = answer;
+    return way === 'old-system' ? oldSystem.answer(answer) : ownWays[way].answer(deps, source, answer);
   };
   /** A password that several people know becomes nobody's own: an account that is made beside it needs another (M43). */
   const withoutSharedPassword = async (result: ProvingResult): Promise<ProvingResult> => {
@@ -47,7 +59,7 @@ export function createProving(deps: ProvingDependencies): Proving {
   return {
     async ways(key) {
       const source = await findSource(deps.db, key);
-      return source ? waysOfSource(source.definition) : [];
+      return source ? waysNow(source) : [];
     },
     async isEnough(key, kinds) {
       const source = await findSource(deps.db, key);
@@ -61,10 +73,7 @@ export function createProving(deps: ProvingDependencies): Proving {
     async answer(answer) {
       const source = await open(answer);
       if (!source) return { outcome: 'unavailable' };
-      const { way } = answer;
-      return withoutSharedPassword(
-        await (way === 'old-system' ? oldSystem.answer(answer) : ownWays[way].answer(deps, source, answer)),
-      );
+      return withoutSharedPassword(await answerByRoute(deps, source, answer, answerBy));
     },
     handleOf: (key, parameters) => oldSystem.handleOf(key, parameters),
     returned: (back) => oldSystem.returned(back),

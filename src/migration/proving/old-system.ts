@@ -10,6 +10,8 @@ export interface OldSystemDependencies extends ProofDependencies {
   readonly oldSystems: Pick<LegacyDependencies, 'metrics' | 'onFault'>;
   readonly carryTyped: CarryTyped;
   readonly beginShadow: BeginShadow;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
   /** Where the old system of a source sends browsers back to. */
   readonly callbackUrl: (source: string) => string;
 }

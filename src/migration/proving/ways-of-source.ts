@@ -11,13 +11,16 @@ const KINDS_OF = {
 } as const satisfies Record<OldWay, readonly ProofKind[]>;
 
 /** The ways that a policy opens. What the adapter itself proves (a code, a fact) is not offered a second time. */
-export function waysOfSource({ policy, adapter }: SourceDefinition): readonly OldWay[] {
+export function waysOfSource({ policy, adapter }: Pick<SourceDefinition, 'policy' | 'adapter'>): readonly OldWay[] {
   const allowed = new Set(allowedProofs(policy).map(({ kind }) => kind));
   const own = adapter && !('alongside' in adapter && adapter.alongside) ? KIND_OF[adapter.method] : undefined;
   const ways = OLD_WAYS.filter((way) => KINDS_OF[way].some((kind) => allowed.has(kind) && kind !== own));
   const others = ways.filter((way) => way !== 'old-system');
   return adapter ? ['old-system', ...others] : others;
 }
+
+/** What ways can prove, all of them together. */
+export const kindsOfWays = (ways: readonly OldWay[]): readonly ProofKind[] => ways.flatMap((way) => [...KINDS_OF[way]]);
 
 /** What an adapter proves in place of a way of our own, where it asks for no password besides. */
 const KIND_OF: Partial<Record<NonNullable<SourceDefinition['adapter']>['method'], ProofKind>> = {

@@ -4,12 +4,10 @@ import type { SaidAgain } from './ask-again.ts';
 import { saidBy } from './follow-old.ts';
 
 /** What two answers to one question come to. `moved`: nobody compares an account that was adopted. */
-export const SHADOW_RESULTS = ['both-yes', 'both-no', 'old-only', 'new-only', 'old-away', 'new-away', 'moved'] as const;
-export type ShadowResult = (typeof SHADOW_RESULTS)[number];
+export type ShadowResult = 'both-yes' | 'both-no' | 'old-only' | 'new-only' | 'old-away' | 'new-away' | 'moved';
 
 /** What two sides say differently of somebody. `missing`: no export names them. `person`: the name is somebody else's there. */
-export const DIFFERENCES = ['password', 'missing', 'person', 'status', 'email', 'phone', 'name'] as const;
-export type Difference = (typeof DIFFERENCES)[number];
+export type Difference = 'password' | 'missing' | 'person' | 'status' | 'email' | 'phone' | 'name';
 
 export interface Comparison {
   readonly result: ShadowResult;
