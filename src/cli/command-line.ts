@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addAuthority } from './authority.ts';
+import { addCutover } from './cutover.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT_HELP, explainFailure } from './exit-codes.ts';
 import { addImport } from './import.ts';
@@ -10,6 +12,7 @@ import { addPolicy } from './policy.ts';
 import { addRights } from './rights.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
+import { addShadow } from './shadow.ts';
 import { addSources } from './sources.ts';
 import { addSubjects } from './subjects.ts';
 import type { CommandContext } from './terminal.ts';
@@ -42,6 +45,9 @@ const COMMANDS = [
   addOrganisations,
   addPolicy,
   addRights,
+  addAuthority,
+  addShadow,
+  addCutover,
 ];
 
 function createProgram(context: CommandContext): Command {

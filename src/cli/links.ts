@@ -211,7 +211,8 @@ export function settle({ terminal }: CommandContext, result: Unfinished, of: str
   terminal.out(`Recorded as request ${result.requestId}. Somebody else must ask for the same by ${until}.\n`);
 }
 
-const whyRefused = {
+/** Why two people were not enough, or not two. */
+export const whyRefused = {
   'link-unknown': 'There is no such link.',
   'already-undone': 'The link is undone already.',
   'account-not-active': 'The account is closed, suspended or part of another one.',

@@ -40,7 +40,7 @@ export type {
   UndoResult,
 } from './linking/links.ts';
 export type { EndedOrganisation } from './linking/undo-organisation.ts';
-export type { RequestRefusal } from './linking/ask-or-approve.ts';
+export type { OperatorAct, RequestRefusal } from './linking/ask-or-approve.ts';
 export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
@@ -51,7 +51,7 @@ export type { Stop } from './cutover/evaluate-cutovers.ts';
 export type { Requested } from './cutover/finalise-source.ts';
 export type { Judged, SideFigures } from './cutover/judge-window.ts';
 export type { CutoverStatus, SideBySide } from './cutover/side-by-side.ts';
-export { ATTRIBUTES, type Authority, type Side, type Sides, type Stage, type StopReason } from './cutover/sides.ts';
+export type { Authority, Side, Sides, Stage, StopReason } from './cutover/sides.ts';
 export type { Disagreement, ShadowReport } from './reconcile/shadow-report.ts';
 export { OLD_WAYS } from './proving/proving.ts';
 export type { ReturnKind } from './proving/keep-return.ts';
