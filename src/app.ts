@@ -43,6 +43,8 @@ const SWEEP_EVERY_MS = 60_000;
 /** Without their content: only that they were sent, or why not. */
 const KEEP_SENT_MS = 7 * 24 * 3600 * 1000;
 const KEYS_EVERY_MS = 5_000;
+/** A cut-over that goes wrong must be back within a minute. */
+const CUTOVERS_EVERY_MS = 5_000;
 const SESSIONS_AT_ONCE = 100;
 const SWEPT = [
   'oidc_artefacts',
@@ -106,10 +108,10 @@ export async function buildApp({
       for (const table of SWEPT) {
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
-      const { merging, contacts } = house.accounts;
       jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
-      jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => merging.forgetLedgers(SESSIONS_AT_ONCE));
-      jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => contacts.finishRemovals(SESSIONS_AT_ONCE));
+      jobs.every(CUTOVERS_EVERY_MS, 'cutovers', () => house.migration.sideBySide.cutover.evaluate());
+      jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => house.accounts.merging.forgetLedgers(SESSIONS_AT_ONCE));
+      jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => house.accounts.contacts.finishRemovals(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
       jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
         sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
