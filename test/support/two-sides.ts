@@ -1,4 +1,4 @@
-import type { Migration, ProvingAnswer, ProvingResult } from '../../src/migration/index.ts';
+import type { Migration, ProvingAttempt, ProvingResult } from '../../src/migration/index.ts';
 import { legacyKeyOf } from '../../src/migration/ledger/legacy-keys.ts';
 import { type ChangingOldSystem, changingOldSystem } from './changing-old-system.ts';
 import { bcryptOf, legacyEstate, type LegacyEstate, rentCsv, rentPortal } from './legacy-estate.ts';
@@ -43,7 +43,7 @@ export async function twoSides(changes: Record<string, unknown> = {}): Promise<T
   const nodes = [estate];
   const exports = new Map<string, string>();
   let count = 0;
-  const attempt = (way: Way): Omit<ProvingAnswer, 'state' | 'fields'> => ({
+  const attempt = (way: Way): ProvingAttempt => ({
     source: 'rent-portal',
     way,
     place: { journeyId: `j${count}`, browserKey: 'b' },

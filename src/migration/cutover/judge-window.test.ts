@@ -70,6 +70,9 @@ describe('a plan', () => {
     [{ windowSeconds: 600 }, 'windowSeconds'],
     [{ failureRat: 0.1 }, 'failureRat'],
   ])('%o is refused', (draft, field) => {
-    expect(checkPlan(draft)).toMatchObject({ outcome: 'invalid', problems: [{ field }] });
+    expect(checkPlan(draft)).toMatchObject({
+      outcome: 'invalid',
+      problems: expect.arrayContaining([expect.objectContaining({ field })]),
+    });
   });
 });

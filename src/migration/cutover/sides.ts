@@ -5,7 +5,6 @@ import type { CutoverPlan } from './cutover-plan.ts';
 
 /** What either side may be believed about. */
 export const ATTRIBUTES = ['password', 'email', 'phone', 'name', 'status'] as const;
-export type SideAttribute = (typeof ATTRIBUTES)[number];
 
 export const Side = Type.Enum(['old', 'new']);
 export type Side = Static<typeof Side>;
