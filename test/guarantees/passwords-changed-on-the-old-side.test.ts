@@ -18,6 +18,7 @@ describe('a password that was changed on the old side after its export', () => {
     const login = await world.person();
     world.old.people.get(login)!.password = CHANGED;
     expect(await world.signIn(login)).toEqual({ outcome: 'mismatch' });
+    expect(await world.signIn(login, CHANGED)).toMatchObject({ outcome: 'match', kind: 'old-sign-in' });
     expect(await world.signIn(login, CHANGED)).toMatchObject({ outcome: 'match', kind: 'old-password' });
     expect(await world.trail()).toContain('legacy.password-followed');
     expect((await world.row(login))['followed_at']).toEqual(world.clock.now);
@@ -156,4 +157,40 @@ describe('a password that was changed on the old side after its export', () => {
     await world.sides.setAuthority('rent-portal', { authority: { status: 'new' } }, by);
     expect(await world.signIn(await world.person({ status: 'closed' }))).toEqual({ outcome: 'mismatch' });
   });
+});
+
+describe('where the word of the old system alone links nothing', () => {
+  let world: TwoSides;
+  beforeAll(async () => {
+    const proofs = ['old-password', 'old-sign-in'];
+    world = await twoSides({ policy: { version: 1, proofs, needed: 2, assurance: 'Cl' } });
+  });
+  afterAll(() => world.drop());
+
+  it('L16, E6: a yes of it is not the other proof, and does not become it', async () => {
+    const login = await world.person();
+    // Whoever has taken it over lets it say yes to anything.
+    world.old.people.get(login)!.password = CHANGED;
+    for (const way of ['old-password', 'old-system', 'old-password'] as const)
+      expect(await world.signIn(login, CHANGED, way)).toMatchObject({ outcome: 'match', kind: 'old-sign-in' });
+    expect((await world.row(login))['followed_at']).toBeNull();
+  });
+
+  it('A8: a password that is known buys no further guesses at the other proof', async () => {
+    const login = await world.person();
+    const guess = () => world.signIn(login, 'wrong', 'old-system');
+    for (let tries = 0; tries < 29; tries += 1) await guess();
+    expect(await world.signIn(login)).toMatchObject({ outcome: 'match' });
+    expect(await guess()).toMatchObject({ outcome: 'too-many' });
+  });
+});
+
+it('E6: a policy that does not take its word has it asked nothing', async () => {
+  const world = await twoSides({ policy: { version: 1, proofs: ['old-password'], assurance: 'Cl' } });
+  const login = await world.person();
+  world.old.people.get(login)!.password = CHANGED;
+  expect(await world.signIn(login, CHANGED)).toEqual({ outcome: 'mismatch' });
+  expect(await world.signIn(login)).toMatchObject({ outcome: 'match', kind: 'old-password' });
+  expect(world.old.asked).toEqual([]);
+  await world.drop();
 });

@@ -1,6 +1,6 @@
 import type { ActionMeta, PasswordHash, SessionEnding } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import type { Assurance } from '../sources/proof-policy.ts';
+import type { Assurance, ProofKind } from '../sources/proof-policy.ts';
 import type { LinkRefusal, ProofLack } from './decide-link.ts';
 
 /**
@@ -32,7 +32,13 @@ export interface OldPasswordAttempt extends ProofPlace {
 }
 
 export type OldPasswordResult =
-  | { readonly outcome: 'match'; readonly legacyKey: string; readonly proof: LegacyProof }
+  | {
+      readonly outcome: 'match';
+      readonly legacyKey: string;
+      readonly proof: LegacyProof;
+      /** `old-sign-in` where only the old system knew the password. */
+      readonly kind: ProofKind;
+    }
   | { readonly outcome: 'mismatch' }
   | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number }
   /** The old system, whose word counts, cannot be asked now; it is not the citizen's mistake. */

@@ -92,7 +92,7 @@ async function proveImported(
     correlationId: attempt.journeyId,
     detail: { source: source.source, legacyKey },
   });
-  return { outcome: 'match', legacyKey, proof };
+  return { outcome: 'match', legacyKey, proof, kind: 'old-password' };
 }
 
 /** The password that was typed, for the new account. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { answeredBy } from '../../legacy/index.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
+import { allowedProof } from '../sources/proof-policy.ts';
 import type { CutoverPlan } from './cutover-plan.ts';
 
 /** What either side may be believed about. */
@@ -45,9 +46,9 @@ export interface Sides {
 export const hasLiveSystem = ({ adapter }: SourceDefinition): boolean =>
   adapter !== undefined && answeredBy(adapter) !== 'export';
 
-/** Whether that system can be asked with what somebody typed on our page. */
-export const takesTyped = ({ adapter }: SourceDefinition): boolean =>
-  adapter !== undefined && answeredBy(adapter) === 'typed';
+/** Whether it can be asked with what somebody typed on our page, and the policy takes its yes for a proof. */
+export const takesTyped = ({ adapter, policy }: SourceDefinition): boolean =>
+  adapter !== undefined && answeredBy(adapter) === 'typed' && allowedProof(policy, 'old-sign-in') !== undefined;
 
 /** Who holds the truth until somebody says otherwise: the old system, as long as there is one to ask. */
 export function assumedSides(definition: SourceDefinition): Sides {

@@ -21,7 +21,7 @@ const ownWays: Readonly<Record<Exclude<OldWay, 'old-system'>, OwnWay>> = {
     async answer(deps, { source }, { fields, ip, place }) {
       const { login = '', password = '' } = fields;
       const checked = await deps.checkOldPassword({ source, login, password, ip, ...place });
-      return checked.outcome === 'match' ? { ...checked, kind: 'old-password', carriesPassword: true } : checked;
+      return checked.outcome === 'match' ? { ...checked, carriesPassword: true } : checked;
     },
   },
   'contact-code': proveByContact,

@@ -25,10 +25,8 @@ export interface ToJudge {
   /** As typed and normalised, where it was typed on our page. */
   readonly login?: string;
   readonly carry?: () => Promise<string | undefined>;
-  /** What it is evidence of, where that is not for the adapter to say. */
-  readonly kind?: ProofKind;
-  /** Whose row it is, before anything is made of that. */
-  readonly onMet?: (legacyKey: Buffer) => Promise<void>;
+  /** Whose row it is, before anything is made of that. May say what it is evidence of, where the adapter cannot know. */
+  readonly onMet?: (legacyKey: Buffer) => Promise<ProofKind | undefined>;
 }
 
 /** One that is empty, or blank, would be everybody's. */
@@ -43,7 +41,7 @@ export function createJudge(deps: OldSystemDependencies): Judge {
     const detail = { source, kind: 'old-system', reason };
     deps.recordEvent({ type: 'legacy.proof-failed', actor: 'citizen', correlationId: place.journeyId, detail });
   };
-  return async (source, attempt, { answer, login, carry, onMet, kind: asKind }) => {
+  return async (source, attempt, { answer, login, carry, onMet }) => {
     if (answer.outcome === 'too-many') return answer;
     if (answer.outcome !== 'identified') {
       recordFailure(source.source, attempt, answer.reason);
@@ -56,15 +54,15 @@ export function createJudge(deps: OldSystemDependencies): Judge {
     }
     const legacyKey = await meetIdentity(deps, source, { identity, typed: login });
     if (identity.warnings.includes('shared-account')) await noteShared(deps.db, legacyKey);
-    await onMet?.(legacyKey);
-    const kind = asKind ?? KIND_OF[identity.evidence];
+    const kind = (await onMet?.(legacyKey)) ?? KIND_OF[identity.evidence];
     let carried: Carried | undefined;
     const carryOver = async (): Promise<Carried | undefined> => (carried = await carriedBy(identity, carry));
     const { place } = attempt;
     const proved = await prover.prove({ source, legacyKey, kind, place, level: identity.level, carry: carryOver });
     if (proved.outcome !== 'match') return proved;
     if (identity.rights) await noteRights(deps, { source: source.source, legacyKey, rights: identity.rights });
-    await forgetAttempts(deps.accounts.attempts, countedFor(deps, attempt, login));
+    // Whoever came another way must not win back guesses at this one.
+    if (!onMet) await forgetAttempts(deps.accounts.attempts, countedFor(deps, attempt, login));
     return { ...proved, kind, carriesPassword: carried !== undefined };
   };
 }

@@ -8,6 +8,7 @@ import { readLegacyAccount } from '../ledger/read-legacy-account.ts';
 import type { Judge } from '../proving/judge-answer.ts';
 import type { OldSystemDependencies } from '../proving/old-system.ts';
 import type { Source } from '../sources/definition.ts';
+import { isEnough, type ProofKind } from '../sources/proof-policy.ts';
 import { followOld } from './follow-old.ts';
 
 export interface Believed {
@@ -27,8 +28,9 @@ export interface BelieveDependencies extends OldSystemDependencies {
 }
 
 /**
- * Makes a proof of an old password of the old system's yes. Whose row it is, the id says that the old system gave, never the
- * name that was typed: names are given to others (linking-attacks 15).
+ * Makes a proof of the old system's yes: of an old password where what was imported knows it as well, and otherwise of what it
+ * is, a sign-in there. Whose row it is, the id says that the old system gave, never the name that was typed: names are given
+ * to others (linking-attacks 15).
  */
 export async function believeOld(
   deps: BelieveDependencies,
@@ -40,13 +42,17 @@ export async function believeOld(
   let known = 'reason' in verified ? undefined : verified;
   const carried = (): Promise<Carried> =>
     (made ??= known ? deps.carryKnown(attempt, known) : deps.carryTyped({ definition, login: named.login, password }));
-  const onMet = async (legacyKey: Buffer): Promise<void> => {
+  const onMet = async (legacyKey: Buffer): Promise<ProofKind | undefined> => {
     const row = await readLegacyAccount(deps.db, legacyKey);
     // Adopted: the person's password is their new account's. It costs them no work, either, that others are spared (A11).
-    if (row?.state !== 'waiting' && row?.state !== 'released') return;
+    if (row?.state !== 'waiting' && row?.state !== 'released') return undefined;
     if (!known?.row.legacyKey.equals(legacyKey)) known = undefined;
+    // Where its word alone links nothing, it must not be able to make itself the other proofs, too (L16).
+    const kind = known && 'old-password';
+    if (!isEnough(definition.policy, ['old-sign-in'])) return kind;
     const passwordHash = known || sides.authority.password === 'new' ? undefined : (await carried()).passwordHash;
     await followOld(deps, { row, sides, identity, passwordHash, correlationId: attempt.journeyId });
+    return kind;
   };
   const judged = await deps.judge(
     source,
@@ -54,11 +60,11 @@ export async function believeOld(
     {
       answer: { outcome: 'identified', identity },
       login: named.login,
-      kind: 'old-password',
       carry: async () => writeCarried(await carried()),
       onMet,
     },
   );
-  if (judged.outcome === 'match') return { outcome: 'match', legacyKey: judged.legacyKey, proof: judged.proof };
-  return { outcome: 'mismatch' };
+  if (judged.outcome !== 'match') return { outcome: 'mismatch' };
+  const { legacyKey, proof, kind } = judged;
+  return { outcome: 'match', legacyKey, proof, kind };
 }
