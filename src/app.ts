@@ -109,7 +109,7 @@ export async function buildApp({
         jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
       }
       jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
-      jobs.every(CUTOVERS_EVERY_MS, 'cutovers', () => house.migration.sideBySide.cutover.evaluate());
+      jobs.every(CUTOVERS_EVERY_MS, 'cutovers', () => watchCutovers(house, http.log));
       jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => house.accounts.merging.forgetLedgers(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => house.accounts.contacts.finishRemovals(SESSIONS_AT_ONCE));
       jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
@@ -154,6 +154,11 @@ function createFailureLog(): { onError: (error: unknown) => void; writeTo: (writ
       waiting = [];
     },
   };
+}
+
+async function watchCutovers({ migration }: House, log: Pick<FastifyInstance['log'], 'warn'>): Promise<void> {
+  for (const stop of await migration.sideBySide.cutover.evaluate())
+    log.warn({ ...stop }, 'a cut-over went one step back by itself');
 }
 
 /** Sessions that had to end with a change, where the process that made it died before it ended them. */
