@@ -13,6 +13,7 @@ type Way = 'old-password' | 'old-system';
 /** A source that was exported and still runs: what both sides know, and the short ways through. */
 export interface TwoSides extends LegacyEstate {
   readonly old: ChangingOldSystem;
+  readonly url: string;
   readonly sides: Migration['sideBySide'];
   /** Somebody on both sides, with one password. Returns the name. */
   person(changes?: { readonly email?: string; readonly status?: string }): Promise<string>;
@@ -55,6 +56,7 @@ export async function twoSides(changes: Record<string, unknown> = {}): Promise<T
   return {
     ...estate,
     old,
+    url: database.url,
     sides: estate.migration.sideBySide,
     async person({ email = '', status = 'live' } = {}) {
       const login = `p${(count += 1)}`;
