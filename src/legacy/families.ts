@@ -26,11 +26,16 @@ export const AdapterSettings = Type.Union([
 ]);
 export type AdapterSettings = Static<typeof AdapterSettings>;
 
-/** Who answers: a system that is asked with what was `typed` on our page, one that browsers are `sent` to, or its export. */
+/**
+ * Who answers, and to what. `password`: the old system, to a name and a password typed on our page, at once. `rounds`: it may
+ * ask for more first. `sent`: browsers are sent to it. `export`: only what it exported is looked at.
+ */
+type AnsweredBy = 'password' | 'rounds' | 'sent' | 'export';
+
 const ANSWERED_BY = {
-  http: 'typed',
-  ldap: 'typed',
-  radius: 'typed',
+  http: 'password',
+  ldap: 'password',
+  radius: 'rounds',
   saml: 'sent',
   oidc: 'sent',
   ticket: 'sent',
@@ -38,10 +43,11 @@ const ANSWERED_BY = {
   knowledge: 'export',
   code: 'export',
   otp: 'export',
-} as const satisfies Record<Family, 'typed' | 'sent' | 'export'>;
+} as const satisfies Record<Family, AnsweredBy>;
 
 /** Whether an old system has to run for this adapter to work, and how it is asked. */
-export const answeredBy = ({ family }: AdapterSettings): (typeof ANSWERED_BY)[Family] => ANSWERED_BY[family];
+export const answeredBy = ({ family, method }: AdapterSettings): AnsweredBy =>
+  method === 'M12' ? 'rounds' : ANSWERED_BY[family];
 
 /**
  * Makes the adapter of a source. A family's code is loaded when its first source is asked: a process that has none of
