@@ -59,6 +59,7 @@ describe('whose word counts', () => {
     ['side by side, asked directly', sidesAt(0), 'old-system', false, 'old'],
     ['side by side, the old believed', sidesAt(0), 'old-password', false, 'both'],
     ['side by side, the new believed', sidesAt(0, trusted), 'old-password', false, 'new'],
+    ['in shadow mode', sidesAt(0, { ...trusted, shadowSince: new Date() }), 'old-password', false, 'old'],
     ['cutting over, not reached yet', sidesAt(1, trusted), 'old-password', false, 'old'],
     ['cutting over, reached, the old believed', sidesAt(1), 'old-system', true, 'both'],
     ['cutting over, reached, the new believed', sidesAt(1, trusted), 'old-system', true, 'new'],

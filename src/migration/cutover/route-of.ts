@@ -27,5 +27,6 @@ export function routeOf(sides: Sides, way: 'old-password' | 'old-system', moved:
   const asImported = sides.authority.password === 'old' ? 'both' : 'new';
   if (sides.stage === 'finalised') return 'new';
   if (sides.stage === 'cutting-over') return moved ? asImported : 'old';
-  return way === 'old-system' ? 'old' : asImported;
+  // Shadow mode serves the old side; what it compares must not be what decides.
+  return way === 'old-system' || sides.shadowSince ? 'old' : asImported;
 }

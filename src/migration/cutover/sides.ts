@@ -46,9 +46,9 @@ export interface Sides {
 export const hasLiveSystem = ({ adapter }: SourceDefinition): boolean =>
   adapter !== undefined && answeredBy(adapter) !== 'export';
 
-/** Whether it can be asked with what somebody typed on our page, and the policy takes its yes for a proof. */
+/** Whether a name and a password are all that it asks for, and the policy takes its yes for a proof. */
 export const takesTyped = ({ adapter, policy }: SourceDefinition): boolean =>
-  adapter !== undefined && answeredBy(adapter) === 'typed' && allowedProof(policy, 'old-sign-in') !== undefined;
+  adapter !== undefined && answeredBy(adapter) === 'password' && allowedProof(policy, 'old-sign-in') !== undefined;
 
 /** Who holds the truth until somebody says otherwise: the old system, as long as there is one to ask. */
 export function assumedSides(definition: SourceDefinition): Sides {

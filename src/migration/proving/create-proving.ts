@@ -1,3 +1,4 @@
+import { takesTyped } from '../cutover/sides.ts';
 import { isSharedAccount } from '../ledger/is-shared.ts';
 import { answerByRoute } from './answer-by-route.ts';
 import { findLive } from './live-source.ts';
@@ -59,7 +60,7 @@ export function createProving(deps: ProvingDependencies): Proving {
   return {
     async ways(key) {
       const source = await findSource(deps.db, key);
-      return source ? waysNow(source) : [];
+      return source ? offered(source, await waysNow(source)) : [];
     },
     async isEnough(key, kinds) {
       const source = await findSource(deps.db, key);
@@ -80,4 +81,14 @@ export function createProving(deps: ProvingDependencies): Proving {
     sift: (key, came) => oldSystem.sift(key, came),
     arrived: (browser) => oldSystem.arrived(browser),
   };
+}
+
+/**
+ * One choice fewer where two would ask for the same name and password: by the old password the old system is asked as well,
+ * and either proof is enough.
+ */
+function offered({ definition }: Source, ways: readonly OldWay[]): readonly OldWay[] {
+  const isEither = (['old-password', 'old-sign-in'] as const).every((kind) => isEnough(definition.policy, [kind]));
+  if (!isEither || !takesTyped(definition) || !ways.includes('old-password')) return ways;
+  return ways.filter((way) => way !== 'old-system');
 }
