@@ -34,6 +34,18 @@ describe('shadow mode', () => {
     expect((await world.row(changed))['followed_at']).toBeNull();
   });
 
+  it('serves the old system by either way, whichever side is believed', async () => {
+    const login = await world.person();
+    world.old.people.get(login)!.password = CHANGED;
+    await world.sides.setAuthority('rent-portal', { authority: { password: 'new' }, whenAway: 'imported' }, by);
+    expect(await world.signIn(login, CHANGED)).toMatchObject({ outcome: 'match', kind: 'old-sign-in' });
+    expect(await world.signIn(login, PASSWORD)).toEqual({ outcome: 'mismatch' });
+    world.old.isAway = true;
+    expect(await world.signIn(login, PASSWORD)).toEqual({ outcome: 'unavailable' });
+    expect(await report()).toMatchObject({ results: { 'old-only': 1, 'new-only': 1, 'old-away': 1 } });
+    await world.sides.setAuthority('rent-portal', { authority: { password: 'old' }, whenAway: 'refuse' }, by);
+  });
+
   it('tells which attributes differ and whose, never what they are', async () => {
     const login = await world.person({ email: 'before@example.org' });
     Object.assign(world.old.people.get(login)!, { email: 'after@example.org' });
