@@ -56,7 +56,8 @@ CREATE TABLE cutover_counts (
 );
 
 -- ── Passwords that were changed on the old side ─────────────────────────────────────────────────────────────────────
--- Since when the row says more than its export did: imports and their undoing must not take that back (F21, F23).
+-- Later than imported_at: the row says more than its export did, by what its person typed at a sign-in. To the undoing of a
+-- run it was touched (F23).
 ALTER TABLE legacy_accounts ADD COLUMN followed_at timestamptz;
 
 -- ── Two people ──────────────────────────────────────────────────────────────────────────────────────────────────────
