@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testConfig } from '../../test/support/config.ts';
 import { by, CHANGED, PASSWORD, type TwoSides, twoSides } from '../../test/support/two-sides.ts';
-import { countAnswer } from '../migration/cutover/count-answers.ts';
 import { runCommandLine } from './command-line.ts';
 
 let world: TwoSides;
@@ -109,9 +108,8 @@ it('plans a cut-over, goes on, looks, and goes back', async () => {
     out: expect.stringMatching(/100 % are served/),
   });
   expect(await cutover('complain', 'rent-portal')).toMatchObject({ code: 0, out: 'rent-portal: counted.\n' });
-  const later = () => new Date(Date.now() + 10_000);
-  for (let time = 0; time < 25; time += 1)
-    await countAnswer({ db: world.db, now: later }, { source: 'rent-portal', side: 'new', kind: 'failed', ms: 80 });
+  world.clock.now = new Date();
+  await world.came('failed', 25, { ms: 80, inMs: 10_000 });
   expect((await cutover('status', 'rent-portal')).out).toMatch(/100 % .* 25 +100\.0 % +≤ 100 ms +1 +breaks its limit/);
   expect(await cutover('back', 'rent-portal', '--to-start')).toMatchObject({
     code: 0,

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bucketOf } from '../../src/migration/cutover/route-of.ts';
-import { countAnswer } from '../../src/migration/cutover/count-answers.ts';
 import { by, CHANGED, PASSWORD, type TwoSides, twoSides } from '../support/two-sides.ts';
 
 const act = { meta: by, evidence: 'Agreed with the department on 20 November.' };
@@ -35,16 +34,7 @@ describe('a cut-over by cohort', () => {
       if (bucketOf(world.keyRing, 'rent-portal', login) < 5000 === moved) return login;
     }
   };
-  /** As if so many people had come, in this very moment. */
-  const came = async (
-    kind: 'good' | 'failed' | 'away',
-    times: number,
-    of: { ms?: number; side?: 'old' | 'new' } = {},
-  ) => {
-    const { ms = 300, side = 'new' } = of;
-    const deps = { db: world.db, now: () => world.clock.now };
-    for (let time = 0; time < times; time += 1) await countAnswer(deps, { source: 'rent-portal', side, kind, ms });
-  };
+  const came = (...args: Parameters<TwoSides['came']>) => world.came(...args);
 
   it('serves those it has reached by what was imported, and everybody else by the old system', async () => {
     const [reached, other] = [await somebody(true), await somebody(false)];

@@ -1,4 +1,5 @@
 import type { Migration, ProvingAttempt, ProvingResult } from '../../src/migration/index.ts';
+import { countAnswer } from '../../src/migration/cutover/count-answers.ts';
 import { legacyKeyOf } from '../../src/migration/ledger/legacy-keys.ts';
 import { type ChangingOldSystem, changingOldSystem } from './changing-old-system.ts';
 import { bcryptOf, legacyEstate, type LegacyEstate, rentCsv, rentPortal } from './legacy-estate.ts';
@@ -9,6 +10,12 @@ export const CHANGED = 'a new one that was set at the old site';
 export const by = { actor: 'operator:amy' } as const;
 
 type Way = 'old-password' | 'old-system';
+
+interface Came {
+  readonly ms?: number;
+  readonly side?: 'old' | 'new';
+  readonly inMs?: number;
+}
 
 /** A source that was exported and still runs: what both sides know, and the short ways through. */
 export interface TwoSides extends LegacyEstate {
@@ -21,6 +28,8 @@ export interface TwoSides extends LegacyEstate {
   exportOf(login: string): string;
   signIn(login: string, password?: string, way?: Way): Promise<ProvingResult>;
   adopt(login: string, password?: string): Promise<{ readonly email: string }>;
+  /** As if so many people had come in this very moment, 300 ms each, on the new side, unless something else is said. */
+  came(kind: 'good' | 'failed' | 'away', times: number, of?: Came): Promise<void>;
   /** Types on the source's chain, in order. */
   trail(): Promise<string[]>;
   row(login: string): Promise<Record<string, unknown>>;
@@ -88,6 +97,10 @@ export async function twoSides(changes: Record<string, unknown> = {}): Promise<T
       });
       if (adopted.outcome !== 'adopted') throw new Error(JSON.stringify(adopted));
       return { email };
+    },
+    async came(kind, times, { ms = 300, side = 'new', inMs = 0 } = {}) {
+      const deps = { db: database.db, now: () => new Date(estate.clock.now.getTime() + inMs) };
+      for (let time = 0; time < times; time += 1) await countAnswer(deps, { source: 'rent-portal', side, kind, ms });
     },
     async trail() {
       const rows = await database.db.query<{ type: string }>({
