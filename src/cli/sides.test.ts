@@ -130,5 +130,9 @@ it('LA32: finalises with two people, and says that it is for ever', async () => 
     err: expect.stringContaining('for ever'),
   });
   expect(await world.sides.authorityOf('rent-portal')).toMatchObject({ stage: 'finalised', changedBy: 'operator:bob' });
+  expect(await latchkey('sources', 'health')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/rent-portal .* nothing to reach +finalised/),
+  });
   await expect(world.sides.setAuthority('rent-portal', {}, by)).resolves.toMatchObject({ reason: 'finalised' });
 });

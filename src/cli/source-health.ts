@@ -47,6 +47,8 @@ async function askOne(migration: House['migration'], { source, status, definitio
   const { adapter } = definition;
   const known = { source, status, family: adapter?.family ?? '-', method: adapter?.method ?? '-' };
   if (!adapter) return { ...known, reachable: 'nothing to reach', why: 'an export' };
+  const { stage } = await migration.sideBySide.authorityOf(source);
+  if (stage === 'finalised') return { ...known, reachable: 'nothing to reach', why: 'finalised' };
   try {
     const trouble = await migration.oldSystems.probe(source);
     return { ...known, reachable: trouble ? 'no' : 'yes', why: trouble?.reason ?? '' };
