@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/index.ts';
 import type { AuditBatch } from '../audit/index.ts';
 import type { Config } from '../platform/config/config-schema.ts';
 import type { KeyRing } from '../platform/crypto/key-ring.ts';
+import { createTokenBuckets } from '../platform/http/token-buckets.ts';
 import type { Pages } from '../platform/pages/create-pages.ts';
 import type { DeliveryHandler } from '../platform/notify/delivery.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -86,6 +87,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
+      quotas: createTokenBuckets({ burst: config.services.requestBurst, perSecond: config.services.requestsPerSecond }, now),
       async tellOldAccounts(claim, { clientId, accountId }) {
         const service = await relyingParties.find(clientId);
         if (service?.status !== 'live' || !service.metadata.claims.includes(claim)) return undefined;

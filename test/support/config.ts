@@ -37,6 +37,7 @@ const DEFAULTS: Config = {
   },
   notify: { sender: 'inbox', from: 'Latchkey <no-reply@localhost>' },
   subjects: { prefix: 'urn:fdc:latchkey:2026:' },
+  services: { requestsPerSecond: 100, requestBurst: 1000 },
   log: { level: 'silent' },
 };
 
@@ -60,6 +61,7 @@ export function testConfig(overrides: Overrides<Config> = {}): Config {
     lifetimes: { ...DEFAULTS.lifetimes, ...overrides.lifetimes },
     notify: { ...DEFAULTS.notify, ...overrides.notify },
     subjects: { ...DEFAULTS.subjects, ...overrides.subjects },
+    services: { ...DEFAULTS.services, ...overrides.services },
     log: { ...DEFAULTS.log, ...overrides.log },
   };
 }

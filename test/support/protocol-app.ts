@@ -44,6 +44,7 @@ export interface ProtocolAppOptions {
   /** Another database than the run's own, for tests that stop it. */
   readonly databaseUrl?: string;
   readonly lifetimes?: Partial<Config['lifetimes']>;
+  readonly services?: Partial<Config['services']>;
   readonly now?: () => Date;
   readonly metrics?: Metrics;
 }
@@ -66,6 +67,7 @@ export async function protocolApp(options: ProtocolAppOptions = {}): Promise<Pro
     postgres: { url: database.url },
     redis: options.redisUrl === undefined ? {} : { url: options.redisUrl, timeoutMs: options.redisTimeoutMs ?? 1000 },
     lifetimes: options.lifetimes ?? {},
+    services: options.services ?? {},
   });
   const standIn = createStandIn();
   const { now, metrics } = options;

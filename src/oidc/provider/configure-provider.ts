@@ -2,6 +2,7 @@ import type { JWK } from 'jose';
 import type { Adapter, Client, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Accounts } from '../../accounts/index.ts';
 import type { Config } from '../../platform/config/config-schema.ts';
+import type { TokenBuckets } from '../../platform/http/token-buckets.ts';
 import { assertClientAssertion } from './client-assertion.ts';
 import { loadGrant } from './existing-grant.ts';
 import { createFindAccount, type TellOldAccounts } from './find-account.ts';
@@ -21,6 +22,8 @@ export interface ProviderDeps {
   readonly pages: ProtocolPages;
   readonly subjectOf: SubjectOf;
   readonly tellOldAccounts: TellOldAccounts;
+  /** How often each service may ask; they outlast a rotation of keys. */
+  readonly quotas: TokenBuckets;
   /** Told of every provider that is built: the first, and one more after each rotation of keys. */
   readonly onBuilt: (provider: Provider) => void;
 }

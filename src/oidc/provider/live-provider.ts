@@ -4,6 +4,7 @@ import { secretMatches } from '../../relying-parties/index.ts';
 import { signStatement, type Statement } from '../signals/sign-statement.ts';
 import { configureProvider, type ProviderDeps } from './configure-provider.ts';
 import { guardResponses } from './guard-responses.ts';
+import { limitServices } from './limit-services.ts';
 
 /** Sends a back-channel logout to one service, now. @throws Error when the service did not take it. */
 export type SendLogout = (clientId: string, accountId: string, sid: string | undefined) => Promise<void>;
@@ -81,6 +82,7 @@ function build(deps: ProviderDeps, keys: JWK[]): Built {
   deps.onBuilt(provider);
 
   rememberClients(provider.Client, deps.adapter('Client'));
+  limitServices(provider, deps.quotas);
   const { prototype } = provider.Client;
   if (!hasLogout(prototype)) throw new TypeError('this version of the protocol library has no back-channel logout');
   // oxlint-disable-next-line typescript/unbound-method -- called below with its client as `this`
