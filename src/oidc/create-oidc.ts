@@ -13,6 +13,7 @@ import { createHandOver, type HandOver } from './interaction/hand-over.ts';
 import { createSessionDesk, type SessionDesk } from './interaction/session-desk.ts';
 import { registerYourAccount } from './interaction/your-account-client.ts';
 import type { OldAccountClaim } from './provider/find-account.ts';
+import { createCookieSigner } from './provider/cookie-signer.ts';
 import { createLiveProvider, type LiveProvider } from './provider/live-provider.ts';
 import { mountProvider } from './provider/mount.ts';
 import { createProtocolPages } from './provider/protocol-pages.ts';
@@ -84,10 +85,13 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       config,
       accounts,
       adapter: createAdapterFactory(storage),
-      cookieKeys: config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url')),
+      cookieSigner: createCookieSigner(config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url'))),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
-      quotas: createTokenBuckets({ burst: config.services.requestBurst, perSecond: config.services.requestsPerSecond }, now),
+      quotas: createTokenBuckets(
+        { burst: config.services.requestBurst, perSecond: config.services.requestsPerSecond },
+        now,
+      ),
       async tellOldAccounts(claim, { clientId, accountId }) {
         const service = await relyingParties.find(clientId);
         if (service?.status !== 'live' || !service.metadata.claims.includes(claim)) return undefined;

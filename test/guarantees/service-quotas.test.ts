@@ -16,7 +16,8 @@ describe('what one service may ask', () => {
   afterAll(() => app.close());
   const ask = async (client: TestClient, path = '/introspect'): Promise<number> =>
     (await post(app.issuer, path, { token: 'nothing', ...(await authenticate(client, app.issuer)) })).status;
-  const countOf = (statuses: readonly number[], status: number): number => statuses.filter((one) => one === status).length;
+  const countOf = (statuses: readonly number[], status: number): number =>
+    statuses.filter((one) => one === status).length;
 
   it('K9: a service at fifty times its quota is told to wait, and only that one', async () => {
     const wild = await app.register('rp-wild', { sector: 'wild.example' });

@@ -4,6 +4,7 @@ import type { Accounts } from '../../accounts/index.ts';
 import type { Config } from '../../platform/config/config-schema.ts';
 import type { TokenBuckets } from '../../platform/http/token-buckets.ts';
 import { assertClientAssertion } from './client-assertion.ts';
+import type { CookieSigner } from './cookie-signer.ts';
 import { loadGrant } from './existing-grant.ts';
 import { createFindAccount, type TellOldAccounts } from './find-account.ts';
 import { LEVELS } from './levels.ts';
@@ -18,7 +19,7 @@ export interface ProviderDeps {
   readonly config: Config;
   readonly accounts: Accounts;
   readonly adapter: (model: string) => Adapter;
-  readonly cookieKeys: readonly Buffer[];
+  readonly cookieSigner: CookieSigner;
   readonly pages: ProtocolPages;
   readonly subjectOf: SubjectOf;
   readonly tellOldAccounts: TellOldAccounts;
@@ -44,7 +45,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 
 /** The protocol library's whole configuration. What it decides by default and we rely on is written out. */
 export function configureProvider(
-  { config, accounts, adapter, cookieKeys, pages, subjectOf, tellOldAccounts }: ProviderDeps,
+  { config, accounts, adapter, cookieSigner, pages, subjectOf, tellOldAccounts }: ProviderDeps,
   jwks: JWK[],
 ): Configuration {
   const { issuer } = config;
@@ -59,7 +60,7 @@ export function configureProvider(
     loadExistingGrant: loadGrant,
     interactions: { policy: createPromptPolicy(), url: (_ctx, { uid }) => `/sign-in/${uid}` },
     renderError: pages.error,
-    cookies: cookies(issuer, cookieKeys),
+    cookies: cookies(issuer, cookieSigner),
     claims: {
       openid: ['sub', 'at_hash', 'vot', 'vtm', 'sid', 'auth_time', 'acr', 'amr', 'iss'],
       email: ['email', 'email_verified'],
@@ -159,7 +160,7 @@ async function isActive(accounts: Accounts, token: object): Promise<boolean> {
   return typeof accountId === 'string' && (await accounts.read(accountId))?.status === 'active';
 }
 
-function cookies(issuer: string, keys: readonly Buffer[]): Configuration['cookies'] {
+function cookies(issuer: string, keys: CookieSigner): Configuration['cookies'] {
   const secure = issuer.startsWith('https:');
   const shared = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const;
   return {
@@ -169,7 +170,7 @@ function cookies(issuer: string, keys: readonly Buffer[]): Configuration['cookie
       : { session: 'session', interaction: 'interaction', resume: 'resume' },
     long: { ...shared, path: '/' },
     short: { ...shared },
-    keys: keys.map((key) => key.toString('base64url')),
+    keys,
   };
 }
 
