@@ -13,6 +13,7 @@ import { SUBJECT_CHANGED } from '../signals/subject-event.ts';
 import { createPromptPolicy } from './prompt-policy.ts';
 import { requestedLevels } from './requested-levels.ts';
 import { ROUTES } from './routes.ts';
+import { asSigningKey } from './signing-key.ts';
 import type { SubjectOf } from './subject-of.ts';
 
 export interface ProviderDeps {
@@ -51,7 +52,7 @@ export function configureProvider(
   const { issuer } = config;
   return {
     adapter,
-    jwks: { keys: jwks.map((key) => ({ ...key, kty: key.kty ?? '' })) },
+    jwks: { keys: jwks.map((key) => asSigningKey({ ...key, kty: key.kty ?? '' })) },
     routes: { ...ROUTES },
     features: features(pages, accounts),
     findAccount: createFindAccount({ accounts, issuer, tellOldAccounts }),
@@ -140,6 +141,8 @@ function features(pages: ProtocolPages, accounts: Accounts): Configuration['feat
     backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
     dPoP: { enabled: false },
+    // Experimental: an upgrade that changes it stops the start, because the acknowledged version no longer fits.
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     introspection: {
       enabled: true,
       allowedPolicy: async (_ctx, client, token) =>
