@@ -52,8 +52,9 @@ export function createCopySealer(key: Uint8Array): CopySealer {
       });
       decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(SALT_BYTES + COUNTER_BYTES, HEAD));
       try {
-        const body = decipher.update(bytes.subarray(HEAD), undefined, 'utf8');
-        return body + decipher.final('utf8');
+        const body = decipher.update(bytes.subarray(HEAD));
+        decipher.final();
+        return body.toString('utf8');
       } catch {
         return undefined;
       }

@@ -48,6 +48,8 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
     connectionTimeoutMillis: options.connectTimeoutMs,
     statement_timeout: options.statementTimeoutMs,
     keepAlive: true,
+    // Beyond pg's ten seconds: each new connection proves the password by some thousands of hashes (SCRAM).
+    idleTimeoutMillis: 60_000,
   });
   pool.on('error', onIdleError);
 

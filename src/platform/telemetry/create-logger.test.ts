@@ -92,14 +92,21 @@ describe('throwOnPersonalData', () => {
   });
 });
 
-it('the line writer joins the lines of one turn and keeps their order', async () => {
+it('the line writer joins the lines of a moment and keeps their order', async () => {
   const texts: string[] = [];
   const writer = createLineWriter({ write: (text) => texts.push(text) });
   writer.write('1\n');
   writer.write('2\n');
   expect(texts).toEqual([]);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => texts).toEqual(['1\n2\n']);
   writer.write('3\n');
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(texts).toEqual(['1\n2\n', '3\n']);
+  await expect.poll(() => texts).toEqual(['1\n2\n', '3\n']);
+});
+
+it('the line writer lets no more than 64 KiB wait', () => {
+  const texts: string[] = [];
+  const writer = createLineWriter({ write: (text) => texts.push(text) });
+  writer.write(`${'a'.repeat(40_000)}\n`);
+  writer.write(`${'b'.repeat(40_000)}\n`);
+  expect(texts.join('').length).toBe(80_002);
 });

@@ -10,13 +10,18 @@ export interface TextSink {
   write(text: string): unknown;
 }
 
+const LONGEST_WAIT_MS = 20;
+const MOST_CHARACTERS = 65_536;
+
 /**
- * Writes lines in the order they came, joined for a turn of the event loop: one system call for many requests. What
- * waits when the process ends is written then.
+ * Writes lines in the order they came, joined for a moment: one system call for many requests. What waits when the process
+ * ends is written then; who kills it loses the last moment.
  */
 export function createLineWriter(sink: TextSink = process.stdout): LineStream {
   let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
+    clearTimeout(timer);
     if (waiting === '') return;
     const text = waiting;
     waiting = '';
@@ -25,8 +30,9 @@ export function createLineWriter(sink: TextSink = process.stdout): LineStream {
   process.once('exit', flush);
   return {
     write(line) {
-      if (waiting === '') setImmediate(flush);
+      if (waiting === '') timer = setTimeout(flush, LONGEST_WAIT_MS).unref();
       waiting += line;
+      if (waiting.length > MOST_CHARACTERS) flush();
     },
   };
 }
