@@ -6,6 +6,7 @@ import { registerJourneyRoutes } from './engine/journey-routes.ts';
 import { createJourneyStore } from './engine/journey-store.ts';
 import type { JourneyDeps } from './journey-deps.ts';
 import { registerReturnRoutes } from './old-proof/return-routes.ts';
+import { serviceLogoRoute } from './service-logo-route.ts';
 import { rememberSignIn } from './sign-in/remember-sign-in.ts';
 import { createWays } from './ways.ts';
 import { registerAccountRoutes } from './your-account/account-routes.ts';
@@ -19,11 +20,12 @@ const OUTCOMES = {
   'first-sign-in': 'first-sign-in',
 } as const satisfies Record<Way, string>;
 
-/** Registers the citizens' pages: `/sign-in/:uid…`, `/account…` and `/signed-out`. */
+/** Registers the citizens' pages: `/sign-in/:uid…`, `/account…`, `/signed-out`, and the logos on them. */
 export const journeysPlugin =
   (deps: JourneyDeps) =>
   async (app: FastifyInstance): Promise<void> => {
     await app.register(async (scope) => registerReturnRoutes(scope, deps));
+    serviceLogoRoute(app, deps);
     await app.register(async (scope) => registerPages(scope, deps));
   };
 

@@ -2,6 +2,8 @@ import type { Config } from '../platform/config/config-schema.ts';
 import type { Database, Queryable } from '../platform/postgres/database.ts';
 import { setStatus } from './approval/set-status.ts';
 import { createNewSecret } from './keys/create-new-secret.ts';
+import { createFetchLogo, type FetchLogo, type Logo } from './logos/fetch-logo.ts';
+import { keepLogos } from './logos/keep-logos.ts';
 import { type MayFollow, submitService } from './registration/submit.ts';
 import type { ActionMeta, Service, Submission, SubmitOutcome } from './service.ts';
 import { createLiveServices } from './store/live-services.ts';
@@ -13,6 +15,11 @@ export interface RelyingParties {
    * @throws LatchkeyError `unavailable` when the database does not answer: that says nothing about the service.
    */
   find(clientId: string): Promise<Service | undefined>;
+  /**
+   * The logo of a live service, fetched from its own server at most once an hour; `undefined` when it has none to show. Pages
+   * take it from us, so that nobody who signs in is seen by another server (D18).
+   */
+  logo(clientId: string): Promise<Logo | undefined>;
   /** Every service, by client id. Not cached. */
   list(): Promise<readonly Service[]>;
   /** Live services of a sector, as the transaction sees them. */
@@ -31,6 +38,8 @@ export interface RelyingPartiesDependencies {
   readonly config: Pick<Config, 'environment'>;
   /** Whether a service may change its sector, because the new one continues the old. Never, when left out. */
   readonly mayFollow?: MayFollow;
+  /** How a logo is fetched; over the network, guarded, when left out. */
+  readonly fetchLogo?: FetchLogo;
   readonly now: () => Date;
 }
 
@@ -38,6 +47,7 @@ export function createRelyingParties({
   db,
   config,
   mayFollow = async () => false,
+  fetchLogo = createFetchLogo({ allowLoopback: config.environment !== 'production' }),
   now,
 }: RelyingPartiesDependencies): RelyingParties {
   const live = createLiveServices({ read: (clientId) => readService(db, clientId), now });
@@ -48,10 +58,16 @@ export function createRelyingParties({
       live.forget(clientId);
     }
   };
+  const logos = keepLogos(fetchLogo, now);
   const deps = { db, now, environment: config.environment, mayFollow };
 
   return {
     find: live.find,
+    async logo(clientId) {
+      const service = await live.find(clientId);
+      const url = service?.status === 'live' ? service.metadata.logoUrl : undefined;
+      return url === undefined ? undefined : logos(url);
+    },
     list: () => listServices(db),
     liveInSector: (queryable, sector) => readLiveServicesOf(queryable, sector),
     submit: (submission, meta) => thenForget(submission.clientId, submitService(deps, submission, meta)),

@@ -5,7 +5,8 @@
  * the old account systems a service names (migration). A registration passes through `normalise` (repairs, never
  * judges), the table in `check-metadata` (judges, never repairs, all problems at once), and `publish` (a new version row
  * and its audit event in one transaction). Readers use `find`, which remembers a service for at most 5 seconds and
- * tells *absent* (undefined) from *failed* (`unavailable`).
+ * tells *absent* (undefined) from *failed* (`unavailable`). `logo` fetches a service's picture, so that a page need not name
+ * another server.
  */
 export { createRelyingParties } from './create-relying-parties.ts';
 export type { RelyingParties } from './create-relying-parties.ts';

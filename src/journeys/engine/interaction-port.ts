@@ -21,6 +21,7 @@ export interface Interaction {
 
 export interface ServiceBranding {
   readonly name: { readonly en: string; readonly cy: string };
+  /** A path of ours. */
   readonly logoUrl: string | undefined;
   readonly policyUrl: string | undefined;
   readonly termsUrl: string | undefined;

@@ -34,7 +34,7 @@ interface StoredInteraction {
 
 export function describeInteraction(
   { uid, prompt, params, session, exp }: StoredInteraction,
-  { clientId, metadata }: Service,
+  { clientId, version, metadata }: Service,
   reachable: readonly Level[],
 ): InteractionView {
   return {
@@ -44,7 +44,8 @@ export function describeInteraction(
     clientId,
     service: {
       name: { en: metadata.name.en, cy: metadata.name.cy ?? metadata.name.en },
-      logoUrl: metadata.logoUrl,
+      // Of our own origin (D18); the version is for caches.
+      logoUrl: metadata.logoUrl && `/service-logos/${clientId}?v=${version}`,
       policyUrl: metadata.policyUrl,
       termsUrl: metadata.termsUrl,
       homeUrl: metadata.homeUrl,

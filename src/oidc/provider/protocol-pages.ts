@@ -26,7 +26,7 @@ export function createProtocolPages(pages: Pages): ProtocolPages {
     const language = languageOf(ctx);
     ctx.type = 'html';
     ctx.body = pages.render(template, { ...data, language, nonce, query: ctx.search });
-    ctx.set('Content-Security-Policy', pagePolicy({ nonce, formAction, imageSources: [] }));
+    ctx.set('Content-Security-Policy', pagePolicy({ nonce, formAction }));
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Language', language);
   };

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { DeliveryHandler, DeliveryOutcome } from '../../platform/notify/delivery.ts';
-import { postOutside, type OutsideAnswer } from '../../platform/http/post-outside.ts';
+import { askOutside, type OutsideReply } from '../../platform/http/ask-outside.ts';
 import type { RelyingParties } from '../../relying-parties/index.ts';
 import type { Statement } from './sign-statement.ts';
 import { subjectEventClaims } from './subject-event.ts';
@@ -12,6 +12,8 @@ interface Deps {
   readonly relyingParties: Pick<RelyingParties, 'find'>;
   readonly sign: (statement: Statement) => Promise<string>;
 }
+
+const LONGEST_ANSWER = 16_384;
 
 /** Sends one event now (RFC 8935 §2), for the outbox worker, which tries again. Throws when there is no answer. */
 export function createPushSubjectEvent({
@@ -31,14 +33,15 @@ export function createPushSubjectEvent({
     const claims = subjectEventClaims(issuer, payload);
     const body = await sign({ alg: service.metadata.idTokenAlg, typ: 'secevent+jwt', claims });
     const headers = { 'content-type': 'application/secevent+jwt', accept: 'application/json' };
-    return judge(await postOutside({ url: eventsUri, headers, body, signal, allowLoopback }));
+    const mostBytes = LONGEST_ANSWER;
+    return judge(await askOutside({ method: 'POST', url: eventsUri, headers, body, signal, mostBytes, allowLoopback }));
   };
 }
 
 /** Only 202 is a yes: a page that answers everything with 200 has not understood what it got. */
-function judge({ status, body }: OutsideAnswer): DeliveryOutcome {
+function judge({ status, body }: OutsideReply): DeliveryOutcome {
   if (status === 202) return { outcome: 'sent' };
-  return failed(status === 400 ? `set:${errorCode(body)}` : `http:${status}`);
+  return failed(status === 400 ? `set:${errorCode(body.toString())}` : `http:${status}`);
 }
 
 const failed = (reason: string): DeliveryOutcome => ({ outcome: 'failed', reason, blame: 'recipient' });

@@ -55,7 +55,7 @@ export function answerBadUrl(
       acceptLanguage: request.headers['accept-language'],
     });
     void reply
-      .header('content-security-policy', pagePolicy({ nonce, formAction: [], imageSources: [] }))
+      .header('content-security-policy', pagePolicy({ nonce, formAction: [] }))
       .type('text/html; charset=utf-8')
       .send(pages.render('error.njk', { language, nonce, kind: 'badRequest', reference: request.id }));
   };

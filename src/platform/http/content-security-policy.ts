@@ -3,8 +3,6 @@ export interface PagePolicy {
   readonly nonce: string;
   /** Origins a form of this page, or a redirect that answers it, may go to besides our own. */
   readonly formAction: readonly string[];
-  /** Origins images may come from besides our own. */
-  readonly imageSources: readonly string[];
 }
 
 const REPORTS = 'report-uri /csp-reports; report-to csp';
@@ -16,7 +14,7 @@ export const CLOSED_POLICY = `default-src 'none'; base-uri 'none'; form-action '
 export function pagePolicy(policy: PagePolicy): string {
   return (
     `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; connect-src 'none'; ` +
-    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src ${sources(policy.imageSources)}; ` +
+    `script-src 'nonce-${policy.nonce}'; style-src 'self'; img-src 'self'; ` +
     `form-action ${sources(policy.formAction)}; ${REPORTS}`
   );
 }

@@ -121,7 +121,6 @@ function sendPage(pages: Pages, reply: FastifyReply, { template, data, options }
   const policy = pagePolicy({
     nonce,
     formAction: reply.formActionOrigins.split(' ').filter(Boolean),
-    imageSources: imageSources(data.service?.logoUrl),
   });
   return reply
     .code(options.status ?? 200)
@@ -144,10 +143,4 @@ function sendErrorPage(reply: FastifyReply, kind: ErrorKind, options: ErrorPageO
 function switchedLanguage(request: FastifyRequest): Language | undefined {
   const { query } = request;
   return typeof query === 'object' && query !== null && 'lng' in query ? toLanguage(query.lng) : undefined;
-}
-
-function imageSources(logoUrl: string | undefined): string[] {
-  if (logoUrl === undefined || !URL.canParse(logoUrl)) return [];
-  const { origin } = new URL(logoUrl);
-  return origin === 'null' ? [] : [origin];
 }

@@ -161,6 +161,7 @@ describe('X15: addresses that our servers call must look public', () => {
     expect(codes({ jwks: undefined, jwksUri: uri })).not.toEqual([]);
     expect(codes({ backchannelLogoutUri: uri })).not.toEqual([]);
     expect(codes({ eventsUri: uri })).not.toEqual([]);
+    expect(codes({ logoUrl: uri })).not.toEqual([]);
   });
 
   it('a public name is fine, and loopback outside production', () => {

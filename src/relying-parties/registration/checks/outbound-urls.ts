@@ -3,7 +3,7 @@ import { judgeUrl } from './judge-url.ts';
 
 /** Addresses that our own servers call: a first gate against server-side request forgery (D17, X15). */
 export const checkOutboundUrls: Check = (draft, { environment }) =>
-  (['backchannelLogoutUri', 'eventsUri', 'jwksUri'] as const).flatMap((field) => {
+  (['backchannelLogoutUri', 'eventsUri', 'jwksUri', 'logoUrl'] as const).flatMap((field) => {
     const url = draft[field];
     return url === undefined
       ? []

@@ -1,9 +1,9 @@
 import { type Check } from './check.ts';
 import { judgeUrl } from './judge-url.ts';
 
-/** Pages and pictures that a citizen's browser opens. */
+/** Pages that a citizen's browser opens. */
 export const checkPageUrls: Check = (draft, { environment }) =>
-  (['logoUrl', 'policyUrl', 'termsUrl', 'homeUrl'] as const).flatMap((field) => {
+  (['policyUrl', 'termsUrl', 'homeUrl'] as const).flatMap((field) => {
     const url = draft[field];
     return url === undefined
       ? []

@@ -2,38 +2,42 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
+import { isLoopback, isPublic } from './public-address.ts';
 
-export interface OutsidePost {
+export interface OutsideQuestion {
+  readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly signal: AbortSignal;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  /** No more than this is read. */
+  readonly mostBytes: number;
   /** Plain http to this machine is fine: outside production. */
   readonly allowLoopback: boolean;
   /** Names to addresses; the system's own when left out. */
-  readonly resolveName?: ResolveName;
+  readonly resolveName?: ResolveName | undefined;
 }
 
 export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
 
-export interface OutsideAnswer {
+export interface OutsideReply {
   readonly status: number;
-  /** The first 16 KiB. */
-  readonly body: string;
+  readonly body: Buffer;
+  /** The body was longer than what was read. */
+  readonly isCut: boolean;
 }
 
-const MOST_BYTES = 16_384;
 const LONGEST_MS = 5000;
 
 /**
- * Posts to an address that somebody else chose. The address that was looked at is the one connected to, whatever the name
+ * Asks an address that somebody else chose. The address that was looked at is the one connected to, whatever the name
  * resolves to a moment later; nothing of a private network is; no redirect is followed; time and bytes are bounded (D17).
  * @throws Error when there is no answer.
  */
-export async function postOutside(post: OutsidePost): Promise<OutsideAnswer> {
-  const { allowLoopback, resolveName = byName } = post;
-  const target = new URL(post.url);
+export async function askOutside(question: OutsideQuestion): Promise<OutsideReply> {
+  const { allowLoopback, resolveName = byName } = question;
+  const target = new URL(question.url);
   const isPlain = target.protocol === 'http:' && allowLoopback;
   if (target.protocol !== 'https:' && !isPlain) throw notReached();
   const host = target.hostname.replace(/^\[|\]$/g, '');
@@ -41,18 +45,20 @@ export async function postOutside(post: OutsidePost): Promise<OutsideAnswer> {
   const mayReach = ({ address }: LookupAddress): boolean => isPublic(address) || (allowLoopback && isLoopback(address));
   // One bad address among good ones is an attempt, not a mistake.
   if (found.length === 0 || !found.every(mayReach)) throw notReached();
-  return send(target, post, found);
+  return send(target, question, found);
 }
 
 const byName: ResolveName = (hostname) => lookup(hostname, { all: true });
 
-function send(target: URL, { headers, body, signal }: OutsidePost, found: readonly LookupAddress[]) {
-  return new Promise<OutsideAnswer>((resolve, reject) => {
+function send(target: URL, question: OutsideQuestion, found: readonly LookupAddress[]): Promise<OutsideReply> {
+  const { method, headers, body, signal, mostBytes } = question;
+  const timeout = AbortSignal.timeout(LONGEST_MS);
+  return new Promise((resolve, reject) => {
     const begin = target.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = begin(target, {
-      method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       lookup: only(found),
       // A connection that is kept was made for somebody else's address.
       agent: false,
@@ -62,13 +68,15 @@ function send(target: URL, { headers, body, signal }: OutsidePost, found: readon
       const chunks: Buffer[] = [];
       let bytes = 0;
       const end = (): void => {
-        resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).subarray(0, MOST_BYTES).toString() });
+        const whole = Buffer.concat(chunks);
+        const isCut = whole.length > mostBytes;
+        resolve({ status: incoming.statusCode ?? 0, body: whole.subarray(0, mostBytes), isCut });
         incoming.destroy();
       };
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         bytes += chunk.length;
-        if (bytes >= MOST_BYTES) end();
+        if (bytes > mostBytes) end();
       });
       incoming.on('end', end);
       incoming.on('error', reject);
@@ -84,48 +92,3 @@ function only(found: readonly LookupAddress[]): LookupFunction {
 }
 
 const notReached = (): Error => Object.assign(new Error('the address is not a public one'), { code: 'ENOTPUBLIC' });
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-/** IANA special-purpose registries: nothing of ours or of the hosting's own network. */
-const SPECIAL = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.31.196.0', 24],
-  ['192.52.193.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['192.175.48.0', 24],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  SPECIAL.addSubnet(net, bits, 'ipv4');
-const GLOBAL = new BlockList();
-GLOBAL.addSubnet('2000::', 3, 'ipv6');
-for (const [net, bits] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-] as const)
-  SPECIAL.addSubnet(net, bits, 'ipv6');
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
-
-function isPublic(address: string): boolean {
-  if (isIP(address) === 6) return GLOBAL.check(address, 'ipv6') && !SPECIAL.check(address, 'ipv6');
-  return isIP(address) === 4 && !SPECIAL.check(address, 'ipv4');
-}

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postOutside, type ResolveName } from './post-outside.ts';
+import { askOutside, type OutsideReply, type ResolveName } from './ask-outside.ts';
 
 const names = new Map<string, string[]>();
 const resolveName: ResolveName = async (hostname) =>
   (names.get(hostname) ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+
+const TAKEN = { status: 202, body: Buffer.from('taken'), isCut: false };
 
 let server: Server;
 let port = 0;
@@ -22,8 +24,9 @@ afterAll(() => {
   server.close();
 });
 
-const post = (url: string, allowLoopback = false): ReturnType<typeof postOutside> =>
-  postOutside({ url, headers: {}, body: 'x', signal: new AbortController().signal, allowLoopback, resolveName });
+const ASK = { method: 'POST', headers: {}, body: 'x', mostBytes: 100 } as const;
+const post = (url: string, allowLoopback = false): Promise<OutsideReply> =>
+  askOutside({ ...ASK, url, allowLoopback, resolveName });
 
 describe('D17 R20: what may be reached', () => {
   it.each([
@@ -72,8 +75,8 @@ describe('D17 R20: what may be reached', () => {
   it('plain http is for this machine, outside production', async () => {
     names.set('here.example', ['127.0.0.1']);
     await expect(post(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'ENOTPUBLIC' });
-    await expect(post(`http://here.example:${port}/`, true)).resolves.toEqual({ status: 202, body: 'taken' });
-    await expect(post(`http://127.0.0.1:${port}/`, true)).resolves.toEqual({ status: 202, body: 'taken' });
+    await expect(post(`http://here.example:${port}/`, true)).resolves.toMatchObject(TAKEN);
+    await expect(post(`http://127.0.0.1:${port}/`, true)).resolves.toMatchObject(TAKEN);
     names.set('private.example', ['10.0.0.1']);
     await expect(post(`http://private.example:${port}/`, true)).rejects.toMatchObject({ code: 'ENOTPUBLIC' });
   });
@@ -86,7 +89,7 @@ it('a receiver that is left hanging ends with the signal', async () => {
   const url = `http://127.0.0.1:${typeof place === 'object' ? (place?.port ?? 0) : 0}/`;
   const abort = new AbortController();
   silent.once('request', () => abort.abort());
-  const posted = postOutside({ url, headers: {}, body: 'x', signal: abort.signal, allowLoopback: true });
+  const posted = askOutside({ ...ASK, url, signal: abort.signal, allowLoopback: true });
   await expect(posted).rejects.toThrow('aborted');
   silent.close();
   silent.closeAllConnections();
