@@ -25,7 +25,7 @@ const app = await buildApp({
     http: { port },
     log: { level: 'info' },
     // Counted as ever, but never reached: one service alone makes all the load here.
-    services: { requestsPerSecond: 1_000_000, requestBurst: 1_000_000 },
+    services: { quota: { perSecond: 1_000_000, burst: 1_000_000 } },
     postgres: { url: databaseUrl },
     redis: { url: redisUrl, timeoutMs: 1000 },
   }),

@@ -75,7 +75,7 @@ export interface Oidc {
 export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const { config, db, keyRing, accounts, relyingParties, now } = deps;
   const { issuer } = config;
-  await Promise.all([ensureSigningKeys({ db, keyRing, now }), registerYourAccount(relyingParties, config.issuer)]);
+  await Promise.all([ensureSigningKeys({ db, keyRing, now }), registerYourAccount(relyingParties, issuer)]);
   const enqueueLogout = createEnqueueLogout(relyingParties, keyRing, now);
   const storage = await createProtocolStorage({ ...deps, enqueueLogout });
   const { endSessions } = storage;
@@ -88,10 +88,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       cookieSigner: createCookieSigner(config.secrets.cookieKeys.map((key) => Buffer.from(key, 'base64url'))),
       pages: createProtocolPages(deps.pages),
       subjectOf: createSubjectOf(db, accounts),
-      quotas: createTokenBuckets(
-        { burst: config.services.requestBurst, perSecond: config.services.requestsPerSecond },
-        now,
-      ),
+      quotas: createTokenBuckets(config.services.quota, now),
       async tellOldAccounts(claim, { clientId, accountId }) {
         const service = await relyingParties.find(clientId);
         if (service?.status !== 'live' || !service.metadata.claims.includes(claim)) return undefined;
@@ -115,7 +112,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   return {
     port: {
       ...createHandOver({ live, relyingParties, endSessions, now }),
-      ...createSessionDesk({ live, endSessions, grants: storage.grants, db, keyRing, issuer: config.issuer, now }),
+      ...createSessionDesk({ ...storage, live, db, keyRing, issuer }),
     },
     sendLogout: ({ clientId = '', accountId = '', sid = '' }) => live.sendLogout(clientId, accountId, sid),
     sendSubjectEvent: createPushSubjectEvent({

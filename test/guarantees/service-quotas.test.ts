@@ -9,7 +9,7 @@ describe('what one service may ask', () => {
   const clock = { aheadMs: 0 };
   beforeAll(async () => {
     app = await protocolApp({
-      services: { requestsPerSecond: 2, requestBurst: BURST },
+      services: { quota: { perSecond: 2, burst: BURST } },
       now: () => new Date(Date.now() + clock.aheadMs),
     });
   });

@@ -38,6 +38,27 @@ describe('your account', () => {
     expect(await heading(two), 'C12: the back button shows nothing of the account').not.toBe('Your account');
   });
 
+  it('D19: shows which services know about somebody, and stops one', async () => {
+    const page = await signedIn();
+    await page.getByRole('link', { name: 'See which services know about you' }).click();
+    expect(await page.locator('main').innerText()).toContain('No service can ask Latchkey about you');
+    for (const service of [house.rent, house.fishing]) await page.goto(`${service.origin}/start`);
+    await page.goto(`${house.issuer}/account/services`);
+    await look(page, 'services');
+    expect(await page.locator('.govuk-summary-card__title').allInnerTexts()).toEqual([
+      'Rent support',
+      'Rod fishing licence',
+    ]);
+    await page.getByRole('link', { name: 'Stop (Rent support)' }).click();
+    expect(await heading(page)).toBe('Stop Rent support asking about you');
+    await look(page, 'services-stop');
+    await press(page, 'Stop this service');
+    await look(page, 'services-stopped');
+    expect(await page.locator('.govuk-summary-card__title').allInnerTexts()).toEqual(['Rod fishing licence']);
+    await page.goto(`${house.issuer}/account/services/rent-support/stop`);
+    expect(await heading(page), 'there is nothing to stop any more').toBe('Page not found');
+  });
+
   it('A6: changes the password; what is wrong is said at both fields at once', async () => {
     const page = await signedIn();
     await page.getByRole('link', { name: 'Change password' }).click();

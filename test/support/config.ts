@@ -37,7 +37,7 @@ const DEFAULTS: Config = {
   },
   notify: { sender: 'inbox', from: 'Latchkey <no-reply@localhost>' },
   subjects: { prefix: 'urn:fdc:latchkey:2026:' },
-  services: { requestsPerSecond: 100, requestBurst: 1000 },
+  services: { quota: { perSecond: 100, burst: 1000 } },
   log: { level: 'silent' },
 };
 

@@ -67,6 +67,10 @@ export interface InteractionPort {
   signInPath(returnPath: string, options?: { fresh?: boolean }): string;
   /** Ends every session of an account (all browsers), tells their services by back-channel; `except` keeps one session. */
   revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
+  /** The services that may ask about an account now; `whileAway`: also when the citizen is signed out. */
+  listAccess(accountId: string): Promise<readonly { clientId: string; whileAway: boolean }[]>;
+  /** Ends what a service may do and know from now on, and tells it. False: that was nothing. */
+  endAccess(accountId: string, clientId: string): Promise<boolean>;
   /** Ends one session of an account and tells its services. False: it is not this account's, or ended already. */
   endSession(accountId: string, sessionKey: string, reason: string): Promise<boolean>;
   /** The live sessions of an account with the services signed in to, for "your account". */

@@ -4,6 +4,7 @@ import type { BrowserCookies } from '../engine/browser-cookie.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { registerOldAccountsRoutes } from '../old-accounts/old-accounts-routes.ts';
 import { registerOrganisationsRoutes } from '../organisations/organisations-routes.ts';
+import { registerServicesRoutes } from '../services/services-routes.ts';
 import { registerTwoAccountsRoutes } from '../two-accounts/two-accounts-routes.ts';
 import { changePassword, showChangePassword } from './change-password.ts';
 import { endSession, showSignOutEverywhere, signOut, signOutEverywhere } from './end-sessions.ts';
@@ -42,6 +43,7 @@ export function registerAccountRoutes(app: FastifyInstance, deps: JourneyDeps, c
   registerAddressesRoutes(app, deps, visits);
   registerOldAccountsRoutes(app, deps, visits);
   registerOrganisationsRoutes(app, deps, visits);
+  registerServicesRoutes(app, deps, visits);
   registerTwoAccountsRoutes(app, deps, visits);
   app.get('/account/signed-in', comeBack);
   app.get('/signed-out', (_request, reply) => reply.page('journeys/your-account/signed-out.njk'));

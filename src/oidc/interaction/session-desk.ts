@@ -2,9 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { LiveProvider } from '../provider/live-provider.ts';
+import type { ServiceAccess } from '../storage/end-access.ts';
 import type { EndSessions } from '../storage/end-sessions.ts';
 import { sessionKeyOf } from '../storage/session-storage.ts';
 import type { GrantStorage } from '../storage/grant-storage.ts';
+import type { LiveGrant } from '../storage/grants.ts';
 import { findSessionKeysOf, listSessionsOf, type ListedSession, servicesOf } from '../storage/sessions.ts';
 import { startPath, YOUR_ACCOUNT } from './your-account-client.ts';
 
@@ -18,6 +20,10 @@ export interface SessionDesk {
    * unless it was granted in that one; answers how many sessions were live (linking-attacks 2).
    */
   revokeSessions(accountId: string, reason: string, options?: { except?: string }): Promise<number>;
+  /** The services that may ask about the account now, by client id; our own pages are none. */
+  listAccess(accountId: string): Promise<readonly AccessSummary[]>;
+  /** Ends what a service may do and know from now on, and tells it; `false` when that was nothing (D19). */
+  endAccess(accountId: string, clientId: string): Promise<boolean>;
   /** Ends one session of the account; `false` when it has no such live session. */
   endSession(accountId: string, sessionKey: string, reason: string): Promise<boolean>;
 }
@@ -26,6 +32,12 @@ export interface CurrentSession {
   readonly accountId: string;
   readonly sessionKey: string;
   readonly authTime: Date;
+}
+
+export interface AccessSummary {
+  readonly clientId: string;
+  /** Also while the citizen is signed out. */
+  readonly whileAway: boolean;
 }
 
 export interface SessionSummary {
@@ -39,13 +51,14 @@ interface Deps {
   readonly live: LiveProvider;
   readonly endSessions: EndSessions;
   readonly grants: GrantStorage;
+  readonly access: ServiceAccess;
   readonly db: Database;
   readonly keyRing: KeyRing;
   readonly issuer: string;
   readonly now: () => Date;
 }
 
-export function createSessionDesk({ live, endSessions, grants, db, keyRing, issuer, now }: Deps): SessionDesk {
+export function createSessionDesk({ live, endSessions, grants, access, db, keyRing, issuer, now }: Deps): SessionDesk {
   const endWhere = async (
     accountId: string,
     reason: string,
@@ -76,9 +89,18 @@ export function createSessionDesk({ live, endSessions, grants, db, keyRing, issu
       await grants.revokeOffline(accountId, except === undefined ? undefined : Buffer.from(except, 'hex'));
       return ended;
     },
+    listAccess: async (accountId) => summariseAccess(await access.list(accountId)),
+    endAccess: (accountId, clientId) => access.end(accountId, clientId),
     endSession: async (accountId, sessionKey, reason) =>
       (await endWhere(accountId, reason, (key) => key === sessionKey)) > 0,
   };
+}
+
+function summariseAccess(grants: readonly LiveGrant[]): AccessSummary[] {
+  const away = new Map<string, boolean>();
+  for (const { clientId, isOffline } of grants) away.set(clientId, isOffline || (away.get(clientId) ?? false));
+  away.delete(YOUR_ACCOUNT);
+  return [...away].map(([clientId, whileAway]) => ({ clientId, whileAway }));
 }
 
 function summarise({ sessionKey, startedAt, lastSeenAt, stored }: ListedSession): SessionSummary {

@@ -3,6 +3,7 @@ import { sectorOf } from '../provider/sector-of.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { artefactKey, type ArtefactStorage } from './artefact-storage.ts';
 import type { ClientView } from './client-view.ts';
+import type { ServiceAccess } from './end-access.ts';
 import type { EndSessions } from './end-sessions.ts';
 import type { GrantStorage } from './grant-storage.ts';
 import type { StoredGrant } from './grants.ts';
@@ -24,6 +25,7 @@ export interface ProtocolStorage {
   readonly replays: ReplayMemory;
   readonly epoch: PerishableEpoch;
   readonly endSessions: EndSessions;
+  readonly access: ServiceAccess;
   readonly now: () => Date;
 }
 

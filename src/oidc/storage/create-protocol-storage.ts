@@ -7,6 +7,7 @@ import type { RelyingParties } from '../../relying-parties/index.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import type { ProtocolStorage } from './adapter.ts';
 import { createClientView } from './client-view.ts';
+import { createServiceAccess } from './end-access.ts';
 import { createEndSessions, type EnqueueLogout } from './end-sessions.ts';
 import { createGrantStorage } from './grant-storage.ts';
 import { createLayeredArtefacts } from './layered-artefacts.ts';
@@ -62,6 +63,7 @@ export async function createProtocolStorage(deps: StorageDeps): Promise<Protocol
     replays,
     epoch,
     endSessions: createEndSessions({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, readServices, now }),
+    access: createServiceAccess({ db, keyRing, grants, enqueueLogout: deps.enqueueLogout, readServices, now }),
     now,
   };
 }

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../accounts/index.ts';
 import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { readGrant, revokeGrant, revokeOfflineGrants, type StoredGrant, writeGrant } from './grants.ts';
+import { type LiveGrant, readGrant, revokeGrant, revokeOfflineGrants, type StoredGrant, writeGrant } from './grants.ts';
 import type { RedisArtefacts } from './redis-artefacts.ts';
 import { requestMemory } from './request-memory.ts';
 import type { SessionCopies } from './session-copies.ts';
@@ -16,9 +16,13 @@ export interface GrantStorage {
   revoke(grantId: string): Promise<void>;
   /** Ends what services may do while the citizen is away, in whatever session it was granted but the one that is kept. */
   revokeOffline(accountId: string, except?: Buffer): Promise<void>;
+  /** As `spreadRevocations`, where the sessions that hold copies of them go on. */
+  spreadEnd(grants: readonly EndedGrant[]): Promise<void>;
   /** Tells Redis that grants are revoked which Postgres already says are. */
   spreadRevocations(grantIds: readonly string[], forgetSessions: readonly Buffer[]): Promise<void>;
 }
+
+export type EndedGrant = Pick<LiveGrant, 'grantId' | 'clientId' | 'sessionKey'>;
 
 export interface NewGrant {
   readonly grantId: string;
@@ -41,7 +45,17 @@ interface Deps {
 }
 
 export function createGrantStorage({ db, keyRing, subjects, copies, redis, tellRedis, now }: Deps): GrantStorage {
+  const spreadEnd = async (ended: readonly EndedGrant[]): Promise<void> => {
+    if (ended.length === 0) return;
+    await tellRedis(() =>
+      Promise.all([
+        redis?.markRevoked(ended.map(({ grantId }) => grantId)),
+        ...ended.map(({ sessionKey, clientId }) => sessionKey && copies.forgetGrant(sessionKey, clientId)),
+      ]),
+    );
+  };
   return {
+    spreadEnd,
     async find(grantId) {
       const memory = requestMemory();
       const known = memory.grants.get(grantId);
@@ -61,11 +75,7 @@ export function createGrantStorage({ db, keyRing, subjects, copies, redis, tellR
     async revoke(grantId) {
       requestMemory().grants.delete(grantId);
       const revoked = await revokeGrant(db, grantId, now());
-      if (!revoked) return;
-      const { sessionKey, clientId } = revoked;
-      await tellRedis(() =>
-        Promise.all([redis?.markRevoked([grantId]), sessionKey && copies.forgetGrant(sessionKey, clientId)]),
-      );
+      if (revoked) await spreadEnd([{ grantId, ...revoked }]);
     },
     async revokeOffline(accountId, except) {
       const revoked = await revokeOfflineGrants(db, { accountId, except }, now());

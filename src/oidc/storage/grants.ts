@@ -80,6 +80,64 @@ export async function revokeGrant(
   return row && { sessionKey: row.session_key ?? undefined, clientId: row.client_id };
 }
 
+export interface LiveGrant {
+  readonly grantId: string;
+  readonly clientId: string;
+  /** The browser session whose copy holds it. */
+  readonly sessionKey: Buffer | undefined;
+  /** Good while the citizen is away, too. */
+  readonly isOffline: boolean;
+}
+
+interface LiveGrantRow extends Record<string, unknown> {
+  readonly grant_id: string;
+  readonly client_id: string;
+  readonly session_key: Buffer | null;
+  readonly survives_sign_out: boolean;
+}
+
+/** Those of the ids, and the offline ones of the account, that are live. */
+export async function liveGrantsOf(
+  db: Queryable,
+  { accountId, grantIds }: { readonly accountId: string; readonly grantIds: readonly string[] },
+  now: Date,
+): Promise<LiveGrant[]> {
+  const columns = 'grant_id, client_id, session_key, survives_sign_out';
+  const [offline, online] = await Promise.all([
+    db.query<LiveGrantRow>({
+      text: `SELECT ${columns} FROM grants
+             WHERE account_id = $1 AND survives_sign_out AND revoked_at IS NULL AND expires_at > $2`,
+      values: [accountId, now],
+    }),
+    db.query<LiveGrantRow>({
+      text: `SELECT ${columns} FROM grants
+             WHERE grant_id = ANY($1) AND account_id = $2 AND NOT survives_sign_out AND revoked_at IS NULL AND expires_at > $3`,
+      values: [grantIds, accountId, now],
+    }),
+  ]);
+  return [...offline, ...online].map((row) => ({
+    grantId: row.grant_id,
+    clientId: row.client_id,
+    sessionKey: row.session_key ?? undefined,
+    isOffline: row.survives_sign_out,
+  }));
+}
+
+/** Answers those that this call revoked: of two at once, each is answered by one. */
+export async function revokeTheseGrants(
+  tx: Transaction,
+  grants: readonly LiveGrant[],
+  now: Date,
+): Promise<readonly LiveGrant[]> {
+  if (grants.length === 0) return [];
+  const rows = await tx.query<{ grant_id: string }>({
+    text: 'UPDATE grants SET revoked_at = $2 WHERE grant_id = ANY($1) AND revoked_at IS NULL RETURNING grant_id',
+    values: [grants.map(({ grantId }) => grantId), now],
+  });
+  const ids = new Set(rows.map((row) => row.grant_id));
+  return grants.filter(({ grantId }) => ids.has(grantId));
+}
+
 /** Revokes the offline grants of an account but those of the session that is kept; answers their ids. */
 export async function revokeOfflineGrants(
   db: Queryable,

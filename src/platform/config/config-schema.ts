@@ -182,19 +182,24 @@ export const ConfigSchema = Type.Object(
     ),
     services: Type.Object(
       {
-        requestsPerSecond: Type.Integer({
-          description:
-            'What one service may ask of /token, /par, /introspect and /revoke together, of each process, in the long run; past it 429 with Retry-After',
-          minimum: 1,
-          maximum: 1000000,
-          default: 100,
-        }),
-        requestBurst: Type.Integer({
-          description: 'What it may ask at once after a rest',
-          minimum: 1,
-          maximum: 10000000,
-          default: 1000,
-        }),
+        quota: Type.Object(
+          {
+            perSecond: Type.Integer({
+              description:
+                'What one service may ask of /token, /par, /introspect and /revoke together, of each process, in the long run; past it 429 with Retry-After',
+              minimum: 1,
+              maximum: 1000000,
+              default: 100,
+            }),
+            burst: Type.Integer({
+              description: 'What it may ask at once after a rest',
+              minimum: 1,
+              maximum: 10000000,
+              default: 1000,
+            }),
+          },
+          { additionalProperties: false, default: {} },
+        ),
       },
       { additionalProperties: false, default: {} },
     ),
