@@ -97,6 +97,20 @@ describe.each([{ store: 'postgres' }, { store: 'redis' }])('what services may do
     expect((await signIn(app, two, stopped)).status).toBe(200);
   });
 
+  it('D19: what it may do while the citizen is away ends too, after the session, and it is told', async () => {
+    const accountId = await somebody('away');
+    const { port } = app.app.oidc;
+    const away = await signIn(app, new Browser(app.issuer), stopped, OFFLINE);
+    const [session] = await port.listSessions(accountId);
+    await port.endSession(accountId, session?.sessionKey ?? '', 'test');
+    expect(await port.listAccess(accountId)).toEqual([{ clientId: stopped.clientId, whileAway: true }]);
+    const before = await noticesOf();
+    expect(await port.endAccess(accountId, stopped.clientId)).toBe(true);
+    expect(await noticesOf()).toBe(before + 1);
+    const { body } = await refresh(app, stopped, { token: away.body['refresh_token'] ?? '' });
+    expect(body['error']).toBe('invalid_grant');
+  });
+
   it('D19: of two at once one ends it; a stranger’s account has nothing to end', async () => {
     const accountId = await somebody('twice');
     const { port } = app.app.oidc;
