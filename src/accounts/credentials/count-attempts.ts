@@ -10,8 +10,9 @@ export type AttemptKind =
   | 'password-account'
   | 'password-failures'
   | 'password-ip'
-  | 'password-network'
+  | 'password-near-network'
   | 'password-spray'
+  | 'password-wide-network'
   | 'reset-account'
   | 'reset-ip'
   | 'sign-up-ip';

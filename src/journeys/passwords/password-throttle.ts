@@ -1,4 +1,5 @@
 import type { Problem } from '../engine/facts.ts';
+import { networkOf } from '../../platform/http/network-of.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 
 /**
@@ -15,7 +16,10 @@ const LIMITS = {
    * after which `accounts` switches the password off.
    */
   account: { what: 'password-account', limit: 9, windowSeconds: THIRTY_DAYS },
-  network: { what: 'password-ip', limit: 300, windowSeconds: 300 },
+  address: { what: 'password-ip', limit: 300, windowSeconds: 300 },
+  /** Wrong tries from many addresses of one place. Its other people are not shut out: they show a second way. */
+  near: { what: 'password-near-network', limit: 1200, windowSeconds: 300 },
+  wide: { what: 'password-wide-network', limit: 6000, windowSeconds: 300 },
   /** The same wrong password tried on many accounts. */
   spray: { what: 'password-spray', limit: 30, windowSeconds: 600 },
 } as const;
@@ -46,12 +50,16 @@ export async function reserveTry(
   attempt: PasswordTry,
 ): Promise<ThrottleVerdict> {
   const { attempts } = deps.accounts;
-  const network = await attempts.take({ ...LIMITS.network, who: attempt.ip });
-  if (!network.allowed) return { verdict: 'wait', retryAfterSeconds: network.retryAfterSeconds };
-  const spray = await attempts.take({ ...LIMITS.spray, who: sprayKeyOf(deps, attempt.password) });
+  const address = await attempts.take({ ...LIMITS.address, who: attempt.ip });
+  if (!address.allowed) return { verdict: 'wait', retryAfterSeconds: address.retryAfterSeconds };
+  const shared = await Promise.all([
+    attempts.take({ ...LIMITS.near, who: networkOf(attempt.ip) }),
+    attempts.take({ ...LIMITS.wide, who: networkOf(attempt.ip, 'wide') }),
+    attempts.take({ ...LIMITS.spray, who: sprayKeyOf(deps, attempt.password) }),
+  ]);
   const account = await attempts.take({ ...LIMITS.account, who: attempt.who });
   await delay(deps.sleep, account.count);
-  if (spray.allowed && account.allowed) return { verdict: 'go' };
+  if (account.allowed && shared.every(({ allowed }) => allowed)) return { verdict: 'go' };
   const { secondWay } = attempt;
   const hasSecondWay = typeof secondWay === 'function' ? await secondWay() : secondWay;
   return { verdict: hasSecondWay ? 'go' : 'second-way' };
@@ -64,7 +72,9 @@ export async function settleTry(
 ): Promise<void> {
   const { attempts } = deps.accounts;
   await Promise.all([
-    attempts.giveBack(LIMITS.network.what, ip),
+    attempts.giveBack(LIMITS.address.what, ip),
+    attempts.giveBack(LIMITS.near.what, networkOf(ip)),
+    attempts.giveBack(LIMITS.wide.what, networkOf(ip, 'wide')),
     attempts.giveBack(LIMITS.spray.what, sprayKeyOf(deps, password)),
     attempts.reset(LIMITS.account.what, who),
   ]);

@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import type { AttemptRequest, Attempts } from '../../accounts/index.ts';
+import { networkOf } from '../../platform/http/network-of.ts';
 
 export interface AttemptOf {
   readonly ip: string;
@@ -50,15 +50,4 @@ async function take(attempts: Attempts, of: AttemptOf, these: typeof stages): Pr
 export async function forgetAttempts(attempts: Attempts, { ip, loginKey }: AttemptOf): Promise<void> {
   const names = [loginKey, `${loginKey} ever`, `${loginKey} from ${networkOf(ip)}`];
   await Promise.all(names.map((who) => attempts.reset('legacy-account', who)));
-}
-
-/** The /24 or /48 that an address is in. */
-export function networkOf(ip: string): string {
-  const plain = ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
-  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0/24`;
-  const [head = '', tail] = plain.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const first = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0')].slice(0, 3);
-  return `${first.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/48`;
 }
