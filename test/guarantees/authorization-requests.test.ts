@@ -141,8 +141,23 @@ describe('what may be asked for', () => {
     expect(await refusal(extra)).toBe('invalid_request');
   });
 
-  it.each(['web_message', 'jwt', 'form_post.jwt', 'pushed'])('R18 D10: response_mode %s is off', async (mode) => {
+  it.each(['web_message', 'jwt', 'form_post.jwt', 'pushed'])('R18: response_mode %s is off', async (mode) => {
     expect(await refusal({ response_mode: mode })).toMatch(/invalid_request|unsupported_response_mode/);
+  });
+
+  it('D8: a high-security service pushes its requests; one that a browser carries is refused', async () => {
+    const pushing = await app.register('rp-pushing', { highSecurity: true, sector: 'pushing.example' });
+    const browser = new Browser(app.issuer);
+    expect(outcomeOf(await browser.get(authorizeRequest(pushing).url))).toBe('invalid_request');
+    const { url, ...asked } = authorizeRequest(pushing);
+    const form = {
+      ...Object.fromEntries(new URL(url, app.issuer).searchParams),
+      ...(await authenticate(pushing, app.issuer)),
+    };
+    const { body } = await post(app.issuer, '/par', form);
+    const query = new URLSearchParams({ client_id: pushing.clientId, request_uri: body['request_uri'] ?? '' });
+    const callback = await authorize(browser, { ...asked, url: `/authorize?${query.toString()}` });
+    expect(callback.searchParams.has('code')).toBe(true);
   });
 
   it.each(['-1', 'NaN', '1e400', '0x10z', '9007199254740993', '1.5', 'Infinity'])(

@@ -56,6 +56,7 @@ function describe({ clientId, metadata }: Service): AdapterPayload {
     allowed_claims: metadata.claims,
     pkce: metadata.pkce,
     high_security: metadata.highSecurity,
+    require_pushed_authorization_requests: metadata.highSecurity,
   });
 }
 

@@ -69,7 +69,9 @@ export const ServiceMetadataSchema = Type.Object(
       100,
       'Old sources whose accounts may be brought along here',
     ),
-    highSecurity: Type.Boolean({ description: 'Assertion audience is the issuer only; no shared secret' }),
+    highSecurity: Type.Boolean({
+      description: 'Assertion audience is the issuer only; no shared secret; requests are pushed (PAR)',
+    }),
   },
   { additionalProperties: false },
 );

@@ -88,8 +88,9 @@ describe('oauth4webapi', () => {
     const verifier = oauth.generateRandomCodeVerifier();
     const state = oauth.generateRandomState();
     const url = new URL(server.authorization_endpoint ?? '');
+    const plain = app.clients.jwt.clientId;
     url.search = new URLSearchParams({
-      client_id: client.client_id,
+      client_id: plain,
       response_type: 'code',
       redirect_uri: REDIRECT,
       scope: 'openid',
@@ -98,12 +99,13 @@ describe('oauth4webapi', () => {
       code_challenge_method: 'S256',
     }).toString();
     const callback = await authorize(new Browser(app.issuer), { url: url.href, verifier, nonce: '', state });
-    expect(() => oauth.validateAuthResponse(server, client, callback, state)).not.toThrow();
+    const checked = { client_id: plain };
+    expect(() => oauth.validateAuthResponse(server, checked, callback, state)).not.toThrow();
     for (const iss of ['https://evil.example', undefined]) {
       const mixed = new URL(callback);
       if (iss === undefined) mixed.searchParams.delete('iss');
       else mixed.searchParams.set('iss', iss);
-      expect(() => oauth.validateAuthResponse(server, client, mixed, state)).toThrow(/iss/);
+      expect(() => oauth.validateAuthResponse(server, checked, mixed, state)).toThrow(/iss/);
     }
   });
 });
