@@ -118,7 +118,7 @@ describe.each([{ store: 'postgres' }, { store: 'redis' }])('what services may do
     expect(await port.endAccess(app.accountId, stopped.clientId)).toBe(false);
     expect((await userinfo(app, signedIn.body['access_token'] ?? '')).status).toBe(200);
     const both = await Promise.all([1, 2].map(() => port.endAccess(accountId, stopped.clientId)));
-    expect(both.toSorted()).toEqual([false, true]);
+    expect(both.filter(Boolean)).toHaveLength(1);
     expect(await auditOf(accountId)).toHaveLength(1);
   });
 });

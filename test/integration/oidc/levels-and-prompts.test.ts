@@ -49,7 +49,7 @@ describe('levels', () => {
     expect(await errorOf(jwt, { acr_values: 'Cl.Cm' })).toBe('invalid_request');
   });
 
-  it('what no sign-in here can reach is unmet, before the citizen is asked anything', async () => {
+  it('A13: what no sign-in here can reach is unmet, before the citizen is asked anything', async () => {
     const unmet = 'unmet_authentication_requirements';
     const essential = (acr: object): string => JSON.stringify({ id_token: { acr: { essential: true, ...acr } } });
     expect(await errorOf(both, { vtr: '["Cl.Cm"]' })).toBe(unmet);
