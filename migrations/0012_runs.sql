@@ -12,7 +12,7 @@ CREATE TABLE runs (
   target      text CHECK (target IN ('validated', 'rehearsed', 'staged', 'reconciled', 'undone')), -- what workers bring it to
   asked_by    text,                        -- who asked for that
   paused_at   timestamptz,
-  cohort      integer NOT NULL CHECK (cohort BETWEEN 1 AND 10000), -- of 10,000: rows whose stable bucket is below it
+  cohort      integer NOT NULL CHECK (cohort BETWEEN 1 AND 10000), -- of 10,000: people whose bucket, that of a cut-over, is below it
   planned_by  text NOT NULL,
   planned_at  timestamptz NOT NULL,
   approved_by text,

@@ -15,9 +15,3 @@ export function holderOf(legacyKey: Buffer): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
-
-/**
- * From 0 to 9,999, always the same for one old account: a cohort of 500 (5 %) is everybody below 500, and a larger cohort
- * holds every smaller one. The key is a keyed hash, so the buckets are even and nobody can choose theirs.
- */
-export const bucketOf = (legacyKey: Buffer): number => legacyKey.readUInt32BE(0) % 10_000;

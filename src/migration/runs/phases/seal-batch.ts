@@ -1,5 +1,5 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { bucketOf } from '../../ledger/legacy-keys.ts';
+import { bucketOf } from '../../cutover/route-of.ts';
 import { createRowSealer } from '../../ledger/seal-legacy-row.ts';
 import { createRowKeys, type KeyedRow } from '../plan-batch.ts';
 import type { Reject } from '../rejects-file.ts';
@@ -23,6 +23,8 @@ export interface SealedBatch {
   readonly staged: Buffer;
 }
 
+const ALL = 10_000;
+
 export type SealBatch = (sorted: SortedBatch, batch: number) => Promise<SealedBatch>;
 
 /** Keys and seals the rows of a part for the ledger. `sharedEmails`: hex, of addresses that several of its rows have. */
@@ -34,9 +36,11 @@ export function createBatchSealer(
   const keysOf = createRowKeys(deps.keyRing, part.definition);
   const writer = createStagedWriter(part);
   const seal = createRowSealer(deps.keyRing);
+  // The same people as in a cut-over of as many percent.
+  const isIn = ({ row }: KeyedRow): boolean => bucketOf(deps.keyRing, part.source, row.personal.login) < part.cohort;
   return async ({ rows: sorted, rejects }, batch) => {
     const keyed = sorted.map(keysOf);
-    const rows = part.cohort >= 10_000 ? keyed : keyed.filter(({ legacyKey }) => bucketOf(legacyKey) < part.cohort);
+    const rows = part.cohort >= ALL ? keyed : keyed.filter(isIn);
     const doubts = await doubtsOf(deps, rows, sharedEmails);
     const keys = createKeysWriter(rows.length);
     for (const row of rows) {
