@@ -57,6 +57,21 @@ export type AuditEventType =
   | 'legacy.organisation-undone'
   | 'legacy.rights-noted'
   | 'message.gave-up'
+  | 'operator.added'
+  | 'operator.invited'
+  | 'operator.joined'
+  | 'operator.roles-changed'
+  | 'operator.suspended'
+  | 'operator.restored'
+  | 'operator.signed-in'
+  | 'operator.sign-in-failed'
+  | 'operator.signed-out'
+  | 'operator.sessions-ended'
+  | 'operator.passkey-added'
+  | 'operator.passkey-removed'
+  | 'operator.token-made'
+  | 'operator.token-revoked'
+  | 'operator.refused'
   | 'organisation.made'
   | 'organisation.invited'
   | 'organisation.invitation-withdrawn'
@@ -111,7 +126,10 @@ export type AuditValue = string | number | boolean;
 
 /** What happened, by pseudonymous ids only: never a name, an address, a number or an old user name. */
 export interface AuditEvent {
-  /** The hash chain it stands on: `account:<id>`, `service:<id>`, `source:<key>`, `run:<id>`, `node:<id>` or `system`. */
+  /**
+   * The hash chain it stands on: `account:<id>`, `operator:<id>`, `service:<id>`, `source:<key>`, `run:<id>`, `node:<id>` or
+   * `system`.
+   */
   readonly chain: string;
   readonly type: AuditEventType;
   /** Who did it: `citizen`, `system` or `operator:<name>`. */

@@ -147,6 +147,14 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    operators: Type.Object(
+      {
+        sessionIdle: seconds('An operator’s session ends when unused for', 60, 3600, 900),
+        sessionAbsolute: seconds('An operator’s session ends in any case after', 300, 43200, 28800),
+        invitation: seconds('An operator’s invitation is good for', 300, 86400, 86400),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     notify: Type.Object(
       {
         sender: Type.Enum(['inbox', 'smtp', 'govuk-notify'], {

@@ -5,7 +5,7 @@ import type { ErrorKind } from './page-replies.ts';
 /** What leaves the house when a request fails: nothing in it tells what broke inside (D23). */
 export interface Failure {
   readonly status: number;
-  readonly code: FailureCode | 'internal' | 'wrong_host';
+  readonly code: FailureCode | 'internal' | 'not_signed_in' | 'wrong_host';
   readonly message: string;
   readonly retryAfter?: number | undefined;
 }

@@ -15,6 +15,7 @@ const PERISHABLE = {
   link_attempts: 'attempt_id',
   account_proofs: 'proof_key',
   contact_changes: 'account_id',
+  operator_challenges: 'challenge_key',
 } as const;
 
 export type PerishableTable = keyof typeof PERISHABLE;

@@ -26,6 +26,7 @@ export function loadAssets(): Assets {
     ['latchkey.css', { type: CSS, body: Buffer.from(unbrand(govuk('govuk-frontend.min.css')) + own('latchkey.css')) }],
     ['govuk-frontend.js', { type: SCRIPT, body: Buffer.from(withoutSourceMap(govuk('govuk-frontend.min.js'))) }],
     ['latchkey.js', { type: SCRIPT, body: Buffer.from(own('latchkey.js')) }],
+    ['passkey.js', { type: SCRIPT, body: Buffer.from(own('passkey.js')) }],
     ['favicon.svg', { type: 'image/svg+xml', body: Buffer.from(own('favicon.svg')) }],
   ]);
   const hash = createHash('sha256');
