@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Accounts } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
-import { operatorsPages, showSourceHealth } from './operators/index.ts';
+import { operatorsPages, operatorsPlugin, showSourceHealth } from './operators/index.ts';
 import { createOidc, type Oidc, type OidcDeps, oidcPages } from './oidc/index.ts';
 import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
@@ -60,6 +60,7 @@ const SWEPT = [
   'link_attempts',
   'account_proofs',
   'contact_changes',
+  'operator_challenges',
 ] as const;
 
 /** Joins stores, domains and doors. Holds no rules. */
@@ -93,8 +94,7 @@ export async function buildApp({
     logger: http.log,
   });
   const journeyDeps = { ...house, port: oidc.port, pages, nudgeOutbox: () => outbox.nudge() };
-  await http.register(citizensDoor(journeyDeps));
-  await http.register(inboxPlugin(house));
+  for (const door of [citizensDoor(journeyDeps), operatorsPlugin(house), inboxPlugin(house)]) await http.register(door);
   const jobs = createPeriodicJobs({ logger: http.log, metrics: house.metrics });
 
   return {

@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import type { PageOptions } from '../../platform/http/page-replies.ts';
+import type { PageData } from '../../platform/pages/create-pages.ts';
+import type { Language } from '../../platform/pages/translations.ts';
+import type { Section } from './navigation.ts';
+import type { Operator, SignedInOperator } from './operator.ts';
+import type { Needs, Permission } from './permissions.ts';
+
+/** `{ id: string }` of `/operators/runs/:id`. */
+export type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? { readonly [Key in Name]: string } & ParamsOf<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? { readonly [Key in Name]: string }
+    : unknown;
+
+/** An operator who may do what the route needs, at one of our pages. */
+export interface OperatorVisit<Path extends string = string> {
+  readonly operator: SignedInOperator;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly params: ParamsOf<Path>;
+  /** Each given once, as it came. */
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly language: Language;
+  /** The parts of the door that this operator may see, as in the navigation. */
+  readonly sections: readonly Section[];
+  /** Sends a page that extends `operators/layout.njk`: with the navigation, `operator`, `formToken`. */
+  show(template: string, data?: PageData, options?: PageOptions): FastifyReply;
+}
+
+export interface OperatorCall<Path extends string, Query, Body> {
+  readonly operator: Operator;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly params: ParamsOf<Path>;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+export interface PageRoute<Path extends string> {
+  /** Under `/operators/`, never `/operators/api/`. */
+  readonly path: Path;
+  readonly needs: Needs;
+  readonly show: (visit: OperatorVisit<Path>) => Promise<unknown>;
+}
+
+export interface ActRoute<Path extends string, Fields extends TSchema> {
+  readonly path: Path;
+  readonly needs: Needs;
+  /** Of the form, without its token. A form of another shape is refused: what people may get wrong is text here. */
+  readonly fields: Fields;
+  readonly take: (visit: OperatorVisit<Path>, fields: Static<Fields>) => Promise<unknown>;
+}
+
+export interface ApiRoute<Path extends string, Query extends TSchema, Body extends TSchema> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Under `/operators/api/`. */
+  readonly path: Path;
+  readonly needs: Permission;
+  /** Nothing when left out. */
+  readonly query?: Query;
+  /** JSON; nothing when left out. */
+  readonly body?: Body;
+  readonly answer: (call: OperatorCall<Path, Static<Query>, Static<Body>>) => Promise<unknown>;
+}
+
+/**
+ * Where the rooms of the staff's door add their routes. Each says what it needs; nothing is reached without it. Pages send
+ * who is not signed in to sign in, and back; forms carry their token and change something; a GET never does. The API
+ * takes a bearer token; a GET of it also the browser's session, so that pages can offer their numbers for download.
+ */
+export interface OperatorScope {
+  page<Path extends string>(route: PageRoute<Path>): void;
+  /** A form's POST. */
+  act<Path extends string, Fields extends TSchema>(route: ActRoute<Path, Fields>): void;
+  api<Path extends string, Query extends TSchema, Body extends TSchema>(route: ApiRoute<Path, Query, Body>): void;
+}
+
+/** The routes of one room. */
+export type OperatorRoutes = (scope: OperatorScope) => void;
+
+/** One line of the route table, for those who check it. */
+export interface NeedOfRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly needs: Needs;
+}

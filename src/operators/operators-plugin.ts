@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import type { AccessDeps } from './access/access-deps.ts';
+import { accessRoutes } from './access/access-routes.ts';
+import { type CollectedRoutes, collectRoutes } from './access/collect-routes.ts';
+import type { OperatorRoutes } from './access/operator-scope.ts';
+import { addSignIn } from './access/sign-in.ts';
+
+export type OperatorsDeps = AccessDeps;
+
+/** The rooms of this door, each with its routes. */
+const rooms = (deps: OperatorsDeps): readonly OperatorRoutes[] => [accessRoutes(deps)];
+
+/** Every route behind the guard, with what it needs. */
+export const operatorRoutes = (deps: OperatorsDeps): CollectedRoutes => collectRoutes(deps, rooms(deps));
+
+/** Registers staff's pages and API: `/operators…` and `/operators/api…`. */
+export const operatorsPlugin =
+  (deps: OperatorsDeps) =>
+  async (app: FastifyInstance): Promise<void> => {
+    await operatorRoutes(deps).register(app, (open) => addSignIn(open, deps));
+  };
