@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { ListedContact, RemoveResult } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import { dateIn, timeIn } from '../engine/say-when.ts';
+import { dateIn, timeIn } from '../../platform/pages/say-when.ts';
 import { hintOfAddress } from '../notices/hint-of-address.ts';
 import { type Notice, sendNotice } from '../notices/send-notice.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { dateIn, timeIn } from '../engine/say-when.ts';
+import { dateIn, timeIn } from '../../platform/pages/say-when.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import type { AddressDeps } from './address-act.ts';
 

@@ -1,6 +1,6 @@
 import { enqueueMessage } from '../../platform/notify/enqueue-message.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import { timeIn } from '../engine/say-when.ts';
+import { timeIn } from '../../platform/pages/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 

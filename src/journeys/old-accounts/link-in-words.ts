@@ -1,5 +1,5 @@
 import type { LinkExplanation } from '../../migration/index.ts';
-import { timeIn } from '../engine/say-when.ts';
+import { timeIn } from '../../platform/pages/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';

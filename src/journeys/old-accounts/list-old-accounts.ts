@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import type { HeldRightInWords } from '../../migration/index.ts';
 import type { JourneyDeps } from '../journey-deps.ts';

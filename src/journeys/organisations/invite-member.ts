@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { isEmailAddress } from '../../accounts/index.ts';
 import { reserveSend } from '../codes/send-code.ts';
 import type { Problem } from '../engine/facts.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { hintOfAddress } from '../notices/hint-of-address.ts';
 import { sendNotice } from '../notices/send-notice.ts';

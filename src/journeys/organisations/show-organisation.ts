@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { OrganisationView } from '../../accounts/index.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { pageOf, readOrganisation } from './organisation-act.ts';

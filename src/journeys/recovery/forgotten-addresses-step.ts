@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ListedContact } from '../../accounts/index.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import { defineStep, forget, learned, type Journey, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { forgottenAddressOf } from './forgotten-code-step.ts';

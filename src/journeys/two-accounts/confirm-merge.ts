@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { MergeDeclined, MergeRequest, MergeResult } from '../../accounts/index.ts';
 import { endThoseSessions } from '../engine/end-those-sessions.ts';
-import { timeIn } from '../engine/say-when.ts';
+import { timeIn } from '../../platform/pages/say-when.ts';
 import type { ActState } from '../your-account/account-acts.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm, Version } from '../your-account/read-form.ts';

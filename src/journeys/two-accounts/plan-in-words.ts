@@ -1,5 +1,5 @@
 import type { MergePlan, PlannedSide } from '../../accounts/index.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';

@@ -1,6 +1,6 @@
 import type { ToldContact } from '../../accounts/index.ts';
 import type { Transaction } from '../../platform/postgres/database.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import { hintOfAddress } from '../notices/hint-of-address.ts';
 import { sendNotice } from '../notices/send-notice.ts';

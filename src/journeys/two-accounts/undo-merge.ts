@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { ListedMerge, UnmergeResult } from '../../accounts/index.ts';
 import { endThoseSessions } from '../engine/end-those-sessions.ts';
-import { dateIn } from '../engine/say-when.ts';
+import { dateIn } from '../../platform/pages/say-when.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm } from '../your-account/read-form.ts';

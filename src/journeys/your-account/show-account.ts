@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { dateIn, timeIn } from '../engine/say-when.ts';
+import { dateIn, timeIn } from '../../platform/pages/say-when.ts';
 import type { Language } from '../engine/step.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import type { JourneyDeps } from '../journey-deps.ts';

@@ -1,4 +1,4 @@
-import type { Language } from './step.ts';
+import type { Language } from './translations.ts';
 
 const locale = (language: Language): string => (language === 'cy' ? 'cy-GB' : 'en-GB');
 
