@@ -2,13 +2,21 @@ import type { FastifyInstance } from 'fastify';
 import type { AccessDeps } from './access/access-deps.ts';
 import { accessRoutes } from './access/access-routes.ts';
 import { type CollectedRoutes, collectRoutes } from './access/collect-routes.ts';
+import { createOperators } from './access/create-operators.ts';
+import { addInvitation } from './access/invitation.ts';
 import type { OperatorRoutes } from './access/operator-scope.ts';
+import { passkeyRoutes } from './access/passkeys/passkey-routes.ts';
+import { peopleRoutes } from './access/people/people-routes.ts';
 import { addSignIn } from './access/sign-in.ts';
 
 export type OperatorsDeps = AccessDeps;
 
 /** The rooms of this door, each with its routes. */
-const rooms = (deps: OperatorsDeps): readonly OperatorRoutes[] => [accessRoutes(deps)];
+const rooms = (deps: OperatorsDeps): readonly OperatorRoutes[] => [
+  accessRoutes(deps),
+  passkeyRoutes(deps),
+  peopleRoutes({ ...deps, operators: createOperators(deps) }),
+];
 
 /** Every route behind the guard, with what it needs. */
 export const operatorRoutes = (deps: OperatorsDeps): CollectedRoutes => collectRoutes(deps, rooms(deps));
@@ -17,5 +25,8 @@ export const operatorRoutes = (deps: OperatorsDeps): CollectedRoutes => collectR
 export const operatorsPlugin =
   (deps: OperatorsDeps) =>
   async (app: FastifyInstance): Promise<void> => {
-    await operatorRoutes(deps).register(app, (open) => addSignIn(open, deps));
+    await operatorRoutes(deps).register(app, (open) => {
+      addSignIn(open, deps);
+      addInvitation(open, deps);
+    });
   };

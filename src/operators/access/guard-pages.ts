@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import { checkFormToken } from '../../platform/http/form-token.ts';
 import type { AccessDeps } from './access-deps.ts';
+import { toSignIn } from './ask-again.ts';
 import type { ActRoute, PageRoute } from './operator-scope.ts';
 import type { SignedInOperator } from './operator.ts';
 import { ownPage } from './own-page.ts';
@@ -23,7 +24,7 @@ export function addPage<Path extends string>({ app, deps, pages }: PagesPlace, r
   const { path, needs, show } = route;
   app.get(path, async (request, reply) => {
     const operator = await whoSignedIn(deps, request);
-    if (operator === undefined) return toSignIn(reply, request.url);
+    if (operator === undefined) return toSignIn(reply, ownPage(request.url));
     if (!may(operator, needs)) return refuse(deps, operator, needs, { request, reply });
     return show(visitOf<Path>(deps, { operator, request, reply, pages }));
   });
@@ -35,7 +36,7 @@ export function addAct<Path extends string, Fields extends TSchema>(
 ): void {
   app.post(path, async (request, reply) => {
     const operator = await whoSignedIn(deps, request);
-    if (operator === undefined) return toSignIn(reply, undefined);
+    if (operator === undefined) return toSignIn(reply, '/operators');
     const form = formOf(request.body);
     if (!checkFormToken(deps.keyRing, form.token, ...tokenBinding(operator)))
       return reply.errorPage('expired', { startAgain: '/operators' });
@@ -44,14 +45,6 @@ export function addAct<Path extends string, Fields extends TSchema>(
       throw new LatchkeyError('input_invalid', 'The form was not filled in on our page.');
     return take(visitOf<Path>(deps, { operator, request, reply, pages }), form.fields);
   });
-}
-
-function toSignIn(reply: FastifyReply, wanted: string | undefined): FastifyReply {
-  const to = ownPage(wanted);
-  return reply.redirect(
-    to === '/operators' ? '/operators/sign-in' : `/operators/sign-in?to=${encodeURIComponent(to)}`,
-    303,
-  );
 }
 
 function refuse(

@@ -101,3 +101,16 @@ function fromStored({ keyRing }: Deps, { nameSealed, roles, ...row }: Stored): O
   const name = nameSealed === null ? undefined : keyRing.open(NAME, nameSealed, row.operatorId).toString();
   return { ...row, roles: roles.filter(isRole), name };
 }
+
+/** Whether nobody else could make operators by the pages. The command line always can. */
+export async function isLastAdministrator(
+  tx: Transaction,
+  { operatorId, roles, status }: Pick<OperatorRow, 'operatorId' | 'roles' | 'status'>,
+): Promise<boolean> {
+  if (status !== 'active' || !roles.includes('administrator')) return false;
+  const others = await tx.query({
+    text: `SELECT 1 FROM operators WHERE status = 'active' AND 'administrator' = ANY(roles) AND operator_id <> $1 LIMIT 1`,
+    values: [operatorId],
+  });
+  return others.length === 0;
+}

@@ -15,11 +15,11 @@ export type ParamsOf<Path extends string> = Path extends `${string}:${infer Name
     : unknown;
 
 /** An operator who may do what the route needs, at one of our pages. */
-export interface OperatorVisit<Path extends string = string> {
+export interface OperatorVisit<Params = unknown> {
   readonly operator: SignedInOperator;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly params: ParamsOf<Path>;
+  readonly params: Params;
   /** Each given once, as it came. */
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly language: Language;
@@ -29,11 +29,11 @@ export interface OperatorVisit<Path extends string = string> {
   show(template: string, data?: PageData, options?: PageOptions): FastifyReply;
 }
 
-export interface OperatorCall<Path extends string, Query, Body> {
+export interface OperatorCall<Params, Query, Body> {
   readonly operator: Operator;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly params: ParamsOf<Path>;
+  readonly params: Params;
   readonly query: Query;
   readonly body: Body;
 }
@@ -42,7 +42,7 @@ export interface PageRoute<Path extends string> {
   /** Under `/operators/`, never `/operators/api/`. */
   readonly path: Path;
   readonly needs: Needs;
-  readonly show: (visit: OperatorVisit<Path>) => Promise<unknown>;
+  readonly show: (visit: OperatorVisit<ParamsOf<Path>>) => Promise<unknown>;
 }
 
 export interface ActRoute<Path extends string, Fields extends TSchema> {
@@ -50,7 +50,7 @@ export interface ActRoute<Path extends string, Fields extends TSchema> {
   readonly needs: Needs;
   /** Of the form, without its token. A form of another shape is refused: what people may get wrong is text here. */
   readonly fields: Fields;
-  readonly take: (visit: OperatorVisit<Path>, fields: Static<Fields>) => Promise<unknown>;
+  readonly take: (visit: OperatorVisit<ParamsOf<Path>>, fields: Static<Fields>) => Promise<unknown>;
 }
 
 export interface ApiRoute<Path extends string, Query extends TSchema, Body extends TSchema> {
@@ -62,7 +62,7 @@ export interface ApiRoute<Path extends string, Query extends TSchema, Body exten
   readonly query?: Query;
   /** JSON; nothing when left out. */
   readonly body?: Body;
-  readonly answer: (call: OperatorCall<Path, Static<Query>, Static<Body>>) => Promise<unknown>;
+  readonly answer: (call: OperatorCall<ParamsOf<Path>, Static<Query>, Static<Body>>) => Promise<unknown>;
 }
 
 /**

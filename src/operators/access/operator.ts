@@ -14,6 +14,8 @@ export interface Operator {
 /** An operator in a browser. */
 export interface SignedInOperator extends Operator {
   readonly sessionKey: Buffer;
+  /** When they last used their passkey. */
+  readonly signedInAt: Date;
 }
 
 export const actorOf = (handle: string): string => `operator:${handle}`;

@@ -19,7 +19,7 @@ interface Arrival {
   readonly pages: ReadonlySet<string>;
 }
 
-export function visitOf<Path extends string>(deps: AccessDeps, arrival: Arrival): OperatorVisit<Path> {
+export function visitOf<Path extends string>(deps: AccessDeps, arrival: Arrival): OperatorVisit<ParamsOf<Path>> {
   const { operator, request, reply, pages } = arrival;
   const [page = ''] = request.url.split('?');
   const sections = sectionsFor(operator, pages);

@@ -25,7 +25,7 @@ export async function whoSignedIn(deps: AccessDeps, request: FastifyRequest): Pr
   const row = await readSession(deps.db, held, { at, seenSince });
   if (row === undefined) return undefined;
   if (at.getTime() - row.lastSeenAt.getTime() >= SEEN_WITHIN_MS) await touchSession(deps.db, held, at);
-  return { ...operatorOf(row, row.roles, 'passkey'), sessionKey: held.key };
+  return { ...operatorOf(row, row.roles, 'passkey'), sessionKey: held.key, signedInAt: row.startedAt };
 }
 
 /** Whose token came in `Authorization: Bearer`; undefined when it opens nothing. */

@@ -1,10 +1,11 @@
 import { appendAudit } from '../../../audit/index.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { AccessDeps } from '../access-deps.ts';
-import { type Held, makeHeld } from '../held-secret.ts';
+import { beginSession } from '../begin-session.ts';
+import type { Held } from '../held-secret.ts';
 import { holdOperator } from '../operator-rows.ts';
 import { actorOf } from '../operator.ts';
-import { endSession, insertSession } from '../session-rows.ts';
+import { endSession } from '../session-rows.ts';
 import { type ChallengeBinding, takeChallenge } from './challenge.ts';
 import { checkPasskey, type PasskeyUse } from './check-passkey.ts';
 import { challengeOf, readCredential, UsedCredential } from './credential.ts';
@@ -61,7 +62,7 @@ async function trySignIn(deps: AccessDeps, attempt: Attempt): Promise<Tried> {
   const use = await checkPasskey(deps, { credential, passkey }, attempt.binding);
   if (use === undefined) return { outcome: 'refused', reason: 'not-proved', operatorId };
   const proved = { passkey, use, challenge: challengeOf(credential) };
-  return deps.db.transaction((tx) => beginSession(deps, tx, proved, attempt));
+  return deps.db.transaction((tx) => signIn(deps, tx, proved, attempt));
 }
 
 interface Proved {
@@ -70,7 +71,7 @@ interface Proved {
   readonly challenge: string;
 }
 
-async function beginSession(
+async function signIn(
   deps: AccessDeps,
   tx: Transaction,
   { passkey, use, challenge }: Proved,
@@ -84,9 +85,7 @@ async function beginSession(
   if (!(await notePasskeyUse(tx, passkey, { ...use, at })))
     return { outcome: 'refused', reason: 'counter', operatorId };
   if (before !== undefined) await endSession(tx, before, { at, reason: 'signed-in-again' });
-  const session = makeHeld(deps.keyRing, 'session', operatorId);
-  const expiresAt = new Date(at.getTime() + deps.config.operators.sessionAbsolute * 1000);
-  await insertSession(tx, session, { passkeyId, at, expiresAt });
+  const cookie = await beginSession(deps, tx, passkey);
   await appendAudit(tx, {
     chain: `operator:${operatorId}`,
     type: 'operator.signed-in',
@@ -95,5 +94,5 @@ async function beginSession(
     detail: { passkeyId, backedUp: use.backedUp },
     at,
   });
-  return { outcome: 'signed-in', cookie: session.text };
+  return { outcome: 'signed-in', cookie };
 }
