@@ -1,3 +1,4 @@
+import type { BrowserContext, Page } from 'playwright-core';
 import type { House } from '../../src/house.ts';
 import { makeHeld } from '../../src/operators/access/held-secret.ts';
 import { insertOperator, updateOperator } from '../../src/operators/access/operator-rows.ts';
@@ -47,4 +48,43 @@ export function formTokenOf(page: string): string {
   const [, token] = /name="formToken" value="([\w-]+)"/.exec(page) ?? [];
   if (token === undefined) throw new Error('the page has no form');
   return token;
+}
+
+/** Puts the session into a browser: for journeys that are not about signing in. */
+export async function signInBySession(
+  context: BrowserContext,
+  issuer: string,
+  { cookie }: TestOperator,
+): Promise<void> {
+  const [name = '', value = ''] = cookie.split('=');
+  const url = `${issuer}/`;
+  await context.addCookies([{ name, value: encodeURIComponent(value), url, httpOnly: true, sameSite: 'Strict' }]);
+}
+
+/** Gives a page a device that makes and uses passkeys, and verifies its user (or does not). */
+export async function addPasskeyDevice(
+  page: Page,
+  { transport = 'internal' }: { readonly transport?: 'internal' | 'usb' } = {},
+): Promise<PasskeyDevice> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport,
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    setVerifies: async (isUserVerified) => {
+      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+    },
+  };
+}
+
+export interface PasskeyDevice {
+  setVerifies(verifies: boolean): Promise<void>;
 }
