@@ -7,6 +7,7 @@ import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addLinks } from './links.ts';
 import { addMigrate } from './migrate.ts';
+import { addOperators } from './operators.ts';
 import { addOrganisations } from './organisations.ts';
 import { addPolicy } from './policy.ts';
 import { addRights } from './rights.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   addSubjects,
   addKeys,
   addLinks,
+  addOperators,
   addOrganisations,
   addPolicy,
   addRights,
