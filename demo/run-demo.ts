@@ -7,6 +7,7 @@ import { migrate } from '../src/platform/postgres/migrate.ts';
 import { createLogger } from '../src/platform/telemetry/create-logger.ts';
 import { createLineWriter } from '../src/platform/telemetry/line-stream.ts';
 import { asEnvironment, keepDemoSecrets } from './estate/methods/demo-secrets.ts';
+import { inviteStaff } from './estate/demo-operators.ts';
 import { freePortNear } from './ports.ts';
 import { seedEstate } from './seed-estate.ts';
 import { oldMethods } from './services/old-methods.ts';
@@ -65,7 +66,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
   await app.http.listen({ host: config.http.host, port: config.http.port });
   app.startJobs();
-  say(welcome(issuer, services, performance.now() / 1000));
+  const staff = await inviteStaff(app.house);
+  say(welcome({ issuer, services, staff, seconds: performance.now() / 1000 }));
   // Everything answers by now; the old systems of the methods come up behind it.
   const { openMethods } = await import('./estate/methods/open-methods.ts');
   const methods = openMethods(app.house, { secrets, issuer, folder: join(home, 'demo') });

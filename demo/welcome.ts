@@ -1,8 +1,16 @@
 import { demoPeople } from './estate/people.ts';
+import type { DemoOperator } from './estate/demo-operators.ts';
 import type { RunningService } from './services/service-setting.ts';
 
+interface Running {
+  readonly issuer: string;
+  readonly services: readonly RunningService[];
+  readonly staff: readonly DemoOperator[];
+  readonly seconds: number;
+}
+
 /** What `npm start` prints when everything answers. */
-export function welcome(issuer: string, services: readonly RunningService[], seconds: number): string {
+export function welcome({ issuer, services, staff, seconds }: Running): string {
   const width = Math.max(...demoPeople.map(({ login }) => login.length));
   const passwords = Math.max(...demoPeople.map(({ password }) => password.length));
   const sources = [...new Set(demoPeople.map(({ source }) => source))];
@@ -13,6 +21,8 @@ ${services.map(({ service, origin }) => `    ${origin}   ${service.name.en} (${s
 
     ${issuer}/account       your account
     ${issuer}/dev/inbox     mail and texts: codes land here, nothing is really sent
+    ${issuer}/operators     operators' pages, by passkey (a device with a fingerprint reader or PIN, or a security key)
+${staff.map((one) => invitationOf(one)).join('\n')}
 
   Choose "I have an old account" there, or create a new one. "Old sign-in methods" lists all 44, each with
   somebody to try it as; people of the other two (old user name, old password; any e-mail address will do):
@@ -36,3 +46,8 @@ const TITLES = {
   'student-loans': 'Student Loans Online',
   'farm-register': 'Farm Payments Register',
 } as const;
+
+function invitationOf({ name, does, invitation }: DemoOperator): string {
+  if (invitation === undefined) return `      ${name} (${does}) has a passkey already`;
+  return `      invitation for ${name} (${does}):\n      ${invitation}`;
+}
