@@ -12,7 +12,7 @@ import type { PagesFolder } from '../platform/pages/translations.ts';
 
 export { createOperators } from './access/create-operators.ts';
 export type { ListedOperator, OperatorRefusal, Operators } from './access/operators.ts';
-export { isRole, type Role, ROLES } from './access/permissions.ts';
+export { isRole, type Role } from './access/permissions.ts';
 export { showSourceHealth } from './insight/show-source-health.ts';
 export { operatorRoutes, type OperatorsDeps, operatorsPlugin } from './operators-plugin.ts';
 

@@ -12,11 +12,10 @@ import { addSignIn } from './access/sign-in.ts';
 export type OperatorsDeps = AccessDeps;
 
 /** The rooms of this door, each with its routes. */
-const rooms = (deps: OperatorsDeps): readonly OperatorRoutes[] => [
-  accessRoutes(deps),
-  passkeyRoutes(deps),
-  peopleRoutes({ ...deps, operators: createOperators(deps) }),
-];
+function rooms(given: OperatorsDeps): readonly OperatorRoutes[] {
+  const deps = { ...given, operators: createOperators(given) };
+  return [accessRoutes(deps), passkeyRoutes(deps), peopleRoutes(deps)];
+}
 
 /** Every route behind the guard, with what it needs. */
 export const operatorRoutes = (deps: OperatorsDeps): CollectedRoutes => collectRoutes(deps, rooms(deps));

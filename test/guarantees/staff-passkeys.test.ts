@@ -92,6 +92,21 @@ describe('a passkey at the staff’s door', () => {
     door.clock.now = before;
   });
 
+  it('B2: of two answers with one count, as a copied authenticator gives them, one signs in, also at the same moment', async () => {
+    const given = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const browser = visitor();
+        const page = await browser.get('/operators/sign-in');
+        const credential = ann.authenticator.use(askOf(page.body), { signCount: 1000 });
+        return { browser, fields: { formToken: formTokenOf(page.body), to: '/operators', credential } };
+      }),
+    );
+    const answers = await Promise.all(given.map(({ browser, fields }) => browser.post('/operators/sign-in', fields)));
+    expect(answers.filter(({ statusCode }) => statusCode === 303)).toHaveLength(1);
+    expect((await signIn(visitor(), ann.authenticator, { lie: { signCount: 999 } })).statusCode).toBe(400);
+    ann = await door.join('ann-again', ['viewer']);
+  });
+
   it('B2: garbage is refused, and never a failure of ours', async () => {
     const browser = visitor();
     const page = await browser.get('/operators/sign-in');
@@ -138,7 +153,7 @@ describe('a passkey at the staff’s door', () => {
     expect(await isIn(thief)).toBe(true);
   });
 
-  it('says in the record who signed in and what failed, and nothing of a person', async () => {
+  it('G1, G2: the record says who signed in and what failed; no name and no cookie lies bare anywhere', async () => {
     await door.app.house.auditBatch.flush();
     const rows = await door.database.db.query<{ type: string; body: { detail?: { reason?: string } } }>({
       text: `SELECT type, body FROM audit_events WHERE type LIKE 'operator.%'`,
@@ -155,6 +170,14 @@ describe('a passkey at the staff’s door', () => {
     const reasons = new Set(rows.map(({ body }) => body.detail?.reason));
     for (const reason of ['malformed', 'not-proved', 'challenge-used']) expect(reasons).toContain(reason);
     expect(JSON.stringify(rows)).not.toContain('Example');
+    const [, cookie = ''] = (ann.browser.jar.get('__Host-operator') ?? '').split('.');
+    const atRest = await door.database.db.query<{ text: string }>({
+      text: `SELECT o::text AS text FROM operators o UNION ALL SELECT p::text FROM operator_passkeys p
+             UNION ALL SELECT s::text FROM operator_sessions s`,
+    });
+    expect(atRest.length).toBeGreaterThan(4);
+    const hidden = ['Ann Example', cookie].flatMap((secret) => [secret, Buffer.from(secret).toString('hex')]);
+    for (const secret of hidden) expect(atRest.filter(({ text }) => text.includes(secret))).toEqual([]);
   });
 });
 

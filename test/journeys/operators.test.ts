@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperators } from '../../src/operators/index.ts';
 import type { Role } from '../../src/operators/access/permissions.ts';
-import { addPasskeyDevice, type PasskeyDevice } from '../support/operators.ts';
+import { addPasskeyDevice, type PasskeyDevice, signInBySession, testOperator } from '../support/operators.ts';
 import { heading, type House, look, openHouse, press } from './harness.ts';
 
 // Staff with a virtual authenticator in a real Chromium: what the browser signs is what the house checks.
@@ -11,7 +11,11 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse();
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  expect(refusedByPolicy, 'C9: nothing of these pages breaks their policy').toEqual([]);
+});
+const refusedByPolicy: string[] = [];
 
 async function invitation(handle: string, roles: readonly Role[]): Promise<string> {
   const done = await createOperators(house.app.house).invite({ handle, roles }, { actor: 'operator:test' });
@@ -21,6 +25,9 @@ async function invitation(handle: string, roles: readonly Role[]): Promise<strin
 
 async function newcomer(): Promise<{ page: Page; device: PasskeyDevice }> {
   const page = await (await house.visitor()).newPage();
+  page.on('console', (line) => {
+    if (line.text().includes('Content Security Policy')) refusedByPolicy.push(line.text());
+  });
   return { page, device: await addPasskeyDevice(page) };
 }
 
@@ -51,7 +58,7 @@ describe('staff', () => {
     await page.getByRole('button', { name: 'Make a passkey' }).click();
     await page.waitForURL('**/operators/people');
     await look(page, 'operators-people');
-    await press(page, /^Sign out/);
+    await press(page, /^Sign out +\(/);
     expect(await heading(page)).toBe('Sign in as staff');
 
     await page.goto(link);
@@ -75,7 +82,7 @@ describe('staff', () => {
   it('C12: the back button shows nothing after signing out', async () => {
     const { page } = await newcomer();
     await join(page, await invitation('back', ['viewer']), 'Ann Back');
-    await press(page, /^Sign out/);
+    await press(page, /^Sign out +\(/);
     await page.goBack();
     expect(await heading(page)).toBe('Sign in as staff');
   });
@@ -144,6 +151,22 @@ describe('staff', () => {
     await page.getByRole('button', { name: 'Remove (Blue key)' }).click();
     await page.waitForURL('**/operators/passkeys?done=removed');
     await look(page, 'operators-passkeys-removed');
+  });
+
+  it('C5: signs out everywhere', async () => {
+    const ceri = await testOperator(house.app.house, { roles: ['viewer'], handle: 'ceri' });
+    const contexts = [await house.visitor(), await house.visitor()];
+    const pages = await Promise.all(
+      contexts.map(async (context) => {
+        await signInBySession(context, house.issuer, ceri);
+        const page = await context.newPage();
+        await page.goto(`${house.issuer}/operators/passkeys`);
+        return page;
+      }),
+    );
+    await press(pages[0]!, 'Sign out everywhere');
+    await pages[1]!.reload();
+    for (const page of pages) expect(await heading(page)).toBe('Sign in as staff');
   });
 
   it('C14: without JavaScript the page says that a passkey needs it', async () => {

@@ -3,6 +3,7 @@ import { timeIn } from '../../../platform/pages/say-when.ts';
 import type { AccessDeps } from '../access-deps.ts';
 import { withFreshPasskey } from '../ask-again.ts';
 import type { OperatorRoutes, OperatorVisit } from '../operator-scope.ts';
+import type { Operators } from '../operators.ts';
 import { askForNewPasskey } from './check-passkey.ts';
 import { addPasskey, removePasskey, sessionBinding } from './own-passkeys.ts';
 import { passkeysOf } from './passkey-rows.ts';
@@ -13,11 +14,12 @@ const NewPasskey = Type.Object(
   { label: Type.String({ maxLength: 60 }), credential: Type.String({ maxLength: 20_000 }) },
   { additionalProperties: false },
 );
+const NoFields = Type.Object({}, { additionalProperties: false });
 const Removal = Type.Object({ passkey: Type.String({ maxLength: 36 }) }, { additionalProperties: false });
 
-/** Everybody's own passkeys: a second one before the first is lost; never fewer than one. */
+/** Everybody's own passkeys: a second one before the first is lost, never fewer than one. And the way out everywhere (C5). */
 export const passkeyRoutes =
-  (deps: AccessDeps): OperatorRoutes =>
+  (deps: AccessDeps & { readonly operators: Operators }): OperatorRoutes =>
   (scope) => {
     scope.page({ path: LIST, needs: 'signed-in', show: (visit) => showPasskeys(deps, visit) });
     scope.page({
@@ -36,6 +38,15 @@ export const passkeyRoutes =
       needs: 'signed-in',
       fields: Removal,
       take: (visit, { passkey }) => withFreshPasskey(deps, visit, LIST, () => remove(deps, visit, passkey)),
+    });
+    scope.act({
+      path: '/operators/passkeys/end-sessions',
+      needs: 'signed-in',
+      fields: NoFields,
+      take: async ({ operator: { handle, actor }, request, reply }) => {
+        await deps.operators.endSessions(handle, { actor, correlationId: request.id });
+        return reply.redirect('/operators/sign-in', 303);
+      },
     });
   };
 
