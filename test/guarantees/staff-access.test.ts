@@ -201,6 +201,19 @@ describe('sessions of staff', () => {
     expect((await page('/operators/try', { cookie: bryn.cookie })).statusCode, 'a session stays ended').toBe(303);
   });
 
+  it('C4: the operator’s row alone decides: a session that nobody ended opens nothing for who is suspended', async () => {
+    const { operatorId, cookie } = await staff(['viewer']);
+    const setStatus = (status: string) =>
+      door.database.db.query({
+        text: 'UPDATE operators SET status = $2 WHERE operator_id = $1',
+        values: [operatorId, status],
+      });
+    await setStatus('suspended');
+    expect((await page('/operators/try', { cookie })).statusCode).toBe(303);
+    await setStatus('active');
+    expect((await page('/operators/try', { cookie })).statusCode).toBe(200);
+  });
+
   it('C3: signing out ends the session here, not only in the browser', async () => {
     const { cookie } = await staff(['viewer']);
     const formToken = await tokenFor(cookie);
