@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
 
