@@ -197,8 +197,16 @@ describe('sessions of staff', () => {
     expect(await statuses()).toEqual([200, 200, 200, 200]);
     await operators().suspend(bryn.handle, { actor: 'operator:test' });
     expect(await statuses()).toEqual([303, 401, 303, 401]);
-    await operators().restore(bryn.handle, { actor: 'operator:test' });
-    expect((await page('/operators/try', { cookie: bryn.cookie })).statusCode, 'a session stays ended').toBe(303);
+  });
+
+  it('C4: who is restored signs in anew: the old session stays ended', async () => {
+    const dewi = await door.join('dewi', ['viewer']);
+    await operators().suspend('dewi', { actor: 'operator:test' });
+    expect((await signIn(dewi.browser, dewi.authenticator)).statusCode, 'not while suspended').toBe(400);
+    await operators().restore('dewi', { actor: 'operator:test' });
+    expect((await dewi.browser.get('/operators/try')).statusCode).toBe(303);
+    expect((await signIn(dewi.browser, dewi.authenticator)).statusCode).toBe(303);
+    expect((await dewi.browser.get('/operators/try')).statusCode).toBe(200);
   });
 
   it('C4: the operator’s row alone decides: a session that nobody ended opens nothing for who is suspended', async () => {

@@ -130,6 +130,8 @@ describe('a passkey at the staff’s door', () => {
     const fields = { formToken: formTokenOf(page.body), to: '/operators', credential };
     const cross = await browser.post('/operators/sign-in', fields, { 'sec-fetch-site': 'cross-site' });
     expect(cross.statusCode).toBe(403);
+    expect((await browser.post('/operators/sign-in', { ...fields, formToken: '' })).statusCode).toBe(400);
+    expect(await isIn(browser)).toBe(false);
     const victim = visitor();
     await victim.get('/operators/sign-in');
     expect((await victim.post('/operators/sign-in', fields)).statusCode).toBe(400);
