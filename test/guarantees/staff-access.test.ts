@@ -184,7 +184,7 @@ describe('sessions of staff', () => {
     door.clock.now = began;
   });
 
-  it('C4: who is suspended is out at once on two nodes, with session and token; so is who gets other roles (C1)', async () => {
+  it('C4: who is suspended is out at once on two nodes, with session and token', async () => {
     const two = await door.secondNode();
     const bryn = await staff(['viewer', 'migrator']);
     const statuses = async (): Promise<number[]> => {
@@ -197,6 +197,13 @@ describe('sessions of staff', () => {
     expect(await statuses()).toEqual([200, 200, 200, 200]);
     await operators().suspend(bryn.handle, { actor: 'operator:test' });
     expect(await statuses()).toEqual([303, 401, 303, 401]);
+  });
+
+  it('C1: other roles want a new session', async () => {
+    const { handle, cookie } = await staff(['viewer']);
+    expect((await page('/operators/try', { cookie })).statusCode).toBe(200);
+    await operators().changeRoles(handle, ['viewer', 'migrator'], { actor: 'operator:test' });
+    expect((await page('/operators/try', { cookie })).statusCode).toBe(303);
   });
 
   it('C4: who is restored signs in anew: the old session stays ended', async () => {

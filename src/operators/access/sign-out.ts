@@ -5,7 +5,7 @@ import type { OperatorVisit } from './operator-scope.ts';
 import { endSession } from './session-rows.ts';
 import { SESSION_COOKIE } from './who-asks.ts';
 
-/** The session ends here, not only in the browser (C3), and what the browser kept of our pages goes (C12). */
+/** The session ends here, not only in the browser (C3). */
 export async function signOut(
   { db, now }: AccessDeps,
   { operator, request, reply }: OperatorVisit,
@@ -22,8 +22,9 @@ export async function signOut(
       at,
     });
   });
-  return reply
-    .clearCookie(SESSION_COOKIE)
-    .header('clear-site-data', '"cache", "storage"')
-    .redirect('/operators/sign-in', 303);
+  return leave(reply);
 }
+
+/** To the sign-in, with nothing of these pages left behind (C12). */
+export const leave = (reply: FastifyReply): FastifyReply =>
+  reply.clearCookie(SESSION_COOKIE).header('clear-site-data', '"cache", "storage"').redirect('/operators/sign-in', 303);

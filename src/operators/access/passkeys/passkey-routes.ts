@@ -4,6 +4,7 @@ import type { AccessDeps } from '../access-deps.ts';
 import { withFreshPasskey } from '../ask-again.ts';
 import type { OperatorRoutes, OperatorVisit } from '../operator-scope.ts';
 import type { Operators } from '../operators.ts';
+import { leave } from '../sign-out.ts';
 import { askForNewPasskey } from './check-passkey.ts';
 import { addPasskey, removePasskey, sessionBinding } from './own-passkeys.ts';
 import { passkeysOf } from './passkey-rows.ts';
@@ -45,7 +46,7 @@ export const passkeyRoutes =
       fields: NoFields,
       take: async ({ operator: { handle, actor }, request, reply }) => {
         await deps.operators.endSessions(handle, { actor, correlationId: request.id });
-        return reply.redirect('/operators/sign-in', 303);
+        return leave(reply);
       },
     });
   };
