@@ -76,6 +76,7 @@ export type { ImportOutcome, ImportProgress, ImportRequest, RowCounts } from './
 export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.ts';
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
+export { meaningOfCode } from './runs/meaning-of-code.ts';
 export type { RunState, RunTarget } from './runs/desk/run-states.ts';
 export type {
   BalanceSheet,

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import { createMendFile } from '../mend-file.ts';
 import { linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { type PartOfRun, readPart } from '../phases/part-of-run.ts';
-import { openFileOf } from '../phases/read-file.ts';
+import { openFileOf, RefusedError } from '../phases/read-file.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
 import { createRejectsFile, type Reject } from '../rejects-file.ts';
 import type { SortedBatch } from '../sort-rows.ts';
@@ -30,7 +31,7 @@ export async function writeRejects(
   if (!part) return 0;
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-rejects-'));
   try {
-    const written = await writeFiles(deps, part, folder);
+    const written = await writeFiles(deps, part, folder).catch(explainRefusal);
     for (const [path, stream] of [
       [written.rejectsPath, to.report],
       [written.mendPath, to.mend],
@@ -43,6 +44,13 @@ export async function writeRejects(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @throws `conflict`: the file is not the one that was planned. */
+function explainRefusal(error: unknown): never {
+  if (!(error instanceof RefusedError)) throw error;
+  const said = error.problems.map(({ field, message }) => `${field}: ${message}`);
+  throw new LatchkeyError('conflict', said.join(' '), { cause: error });
 }
 
 async function writeFiles(deps: WorkDependencies, part: PartOfRun, folder: string) {

@@ -97,11 +97,11 @@ async function workOnce(deps: WorkDependencies, options: WorkOptions): Promise<b
     }
     const taken = await takePart(deps, runId, state);
     if (taken) {
-      await doPhase(deps, taken.part, taken.lease);
+      await doPhase(deps, taken.part, endedBy(taken.lease, options));
       return true;
     }
     if (await settleRun(deps, runId, state)) return true;
-    if (state === 'running' && (await wrapNextBatch(deps, { runId }, haltWhenAborted(options)))) return true;
+    if (state === 'running' && (await wrapOnce(deps, runId, options))) return true;
   }
   await unstageEnded(deps.db);
   return false;
@@ -135,8 +135,30 @@ async function doPhase(deps: WorkDependencies, part: PartOfRun, lease: Lease): P
 
 async function wrapSome(deps: WorkDependencies, options: WorkOptions): Promise<boolean> {
   for (const { run_id: runId, state } of await wantedRuns(deps, options))
-    if (state === 'running' && (await wrapNextBatch(deps, { runId }, haltWhenAborted(options)))) return true;
+    if (state === 'running' && (await wrapOnce(deps, runId, options))) return true;
   return false;
+}
+
+async function wrapOnce(deps: WorkDependencies, runId: string, options: WorkOptions): Promise<boolean> {
+  try {
+    return await wrapNextBatch(deps, { runId }, haltWhenAborted(options));
+  } catch (error) {
+    // Ended in the middle, or another worker has the batch by now: either way there is nothing to mend.
+    if (error instanceof HaltedError) return true;
+    throw error;
+  }
+}
+
+/** A worker that is told to end does so between two batches, not at the end of the file. */
+function endedBy(lease: Lease, options: WorkOptions): Lease {
+  const needGoOn = haltWhenAborted(options);
+  return {
+    ...lease,
+    check() {
+      needGoOn();
+      lease.check();
+    },
+  };
 }
 
 const haltWhenAborted =

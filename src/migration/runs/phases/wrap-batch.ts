@@ -21,6 +21,16 @@ export async function wrapNextBatch(
 ): Promise<boolean> {
   const taken = await takeBatch(deps.db, wanted);
   if (!taken) return false;
+  try {
+    await wrapTaken(deps, taken, check);
+  } catch (error) {
+    if (error instanceof HaltedError) await giveBack(deps.db, taken);
+    throw error;
+  }
+  return true;
+}
+
+async function wrapTaken(deps: WorkDependencies, taken: TakenBatch, check: () => void): Promise<void> {
   const staged = await readStaged(deps.db, taken.place);
   if (!staged) throw new HaltedError();
   const rows = rowsOfStaged(staged);
@@ -35,8 +45,14 @@ export async function wrapNextBatch(
     await Promise.all(some.map(async (at) => void (wrapped[at] = await wrapRow(deps, needRow(rows, at)))));
   }
   await deps.db.transaction((tx) => finish(tx, taken, { staged: copyOf(wrapped), at: deps.now() }));
-  return true;
 }
+
+/** Whoever goes on need not wait for the lease to run out. */
+const giveBack = (queryable: Queryable, { place: { runId, part, batch }, wrapNo }: TakenBatch) =>
+  queryable.query({
+    text: `UPDATE run_batches SET wrap_until = NULL WHERE run_id = $1 AND part = $2 AND batch = $3 AND wrap_no = $4`,
+    values: [runId, part, batch, wrapNo],
+  });
 
 function needRow(rows: readonly CopiedRow[], at: number): CopiedRow {
   const row = rows[at];
