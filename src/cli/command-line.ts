@@ -11,6 +11,7 @@ import { addOperators } from './operators.ts';
 import { addOrganisations } from './organisations.ts';
 import { addPolicy } from './policy.ts';
 import { addRights } from './rights.ts';
+import { addRuns } from './runs/add-runs.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
 import { addShadow } from './shadow.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   addDoctor,
   addSources,
   addImport,
+  addRuns,
   addServices,
   addSubjects,
   addKeys,

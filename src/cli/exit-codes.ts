@@ -13,6 +13,8 @@ export const EXIT = {
   unavailable: 4,
   refused: 5,
   unhealthy: 6,
+  /** As a shell says of what Ctrl-C ended (128 + SIGINT). */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -22,10 +24,11 @@ Exit codes:
   0  done
   1  failed for a reason that is not known
   2  wrong usage, file or configuration
-  3  imported, but some rows were rejected
+  3  done, but some rows were rejected
   4  Postgres or another system did not answer; nothing was changed by the step that failed
   5  refused: the input was read and judged, and is not accepted as it is
-  6  doctor found something to mend`;
+  6  doctor found something to mend, or a run does not balance
+  130  ended, paused or stopped before it was done; the same command goes on`;
 
 /** Ends a command with a message for the operator and an exit code; never shown with a stack. */
 export class CommandFailure extends Error {

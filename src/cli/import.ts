@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { ImportOutcome, ImportRequest, LoginAndPassword } from '../migration/index.ts';
+import type { ImportOutcome, ImportRequest } from '../migration/index.ts';
 import { checkSheet } from './check-sheet.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { count, progressLine } from './progress.ts';
 import { readJsonFile, refusal } from './read-json-file.ts';
+import { readPairs } from './read-pairs.ts';
 import { type CommandContext, json, operatorActor } from './terminal.ts';
 import { withHouse } from './with-house.ts';
 
@@ -28,6 +29,9 @@ Examples:
   latchkey import rent-2026-03.csv --source rent-portal --check
   latchkey import rent-2026-03.csv --source rent-portal --dry-run
   latchkey import rent-2026-03.csv.gz --source rent-portal --known-pairs volunteers.csv --manifest rent-2026-03.json
+
+This is one file at once, for a trial or a small system. A move that is planned, rehearsed, approved by a second person,
+paused, undone and balanced is a run: \`latchkey runs --help\`.
 
 --check finds every problem of every row and writes nothing to the database. --dry-run also finds what only the
 database knows, and what each row would become.
@@ -111,16 +115,6 @@ async function requestOf(file: string, options: ImportOptions): Promise<ImportRe
     rehearse: options.dryRun === true,
     actor: operatorActor(options.as),
   };
-}
-
-const MAX_PAIRS_BYTES = 1024 * 1024;
-
-async function readPairs(file: string): Promise<readonly LoginAndPassword[]> {
-  if ((await stat(file)).size > MAX_PAIRS_BYTES) throw new CommandFailure(EXIT.usage, `${file} is larger than 1 MiB.`);
-  const { readKnownPairs } = await import('../migration/index.ts');
-  const read = readKnownPairs(await readFile(file, 'utf8'));
-  if ('problems' in read) throw refusal(file, read.problems);
-  return read.pairs;
 }
 
 function balanceSheet(file: string, outcome: Exclude<ImportOutcome, { outcome: 'refused' }>): string {

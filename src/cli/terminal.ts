@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import type { Config } from '../platform/config/config-schema.ts';
 
@@ -5,6 +6,8 @@ import type { Config } from '../platform/config/config-schema.ts';
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Waits until what went to `out` is taken: what writes millions of lines asks between pages. */
+  drained?(): Promise<void>;
   /** Whether a person watches `err`: then progress may rewrite its line. */
   readonly isWatched: boolean;
 }
@@ -16,8 +19,16 @@ export interface CommandContext {
 }
 
 export function processTerminal(): Terminal {
+  // Whoever read the results has seen enough (`… | head`).
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   return {
     out: (text) => void process.stdout.write(text),
+    async drained() {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    },
     err: (text) => void process.stderr.write(text),
     isWatched: process.stderr.isTTY,
   };
