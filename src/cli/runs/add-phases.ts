@@ -5,8 +5,8 @@ import { addWorkingOptions, bring, metaOf, type WorkingOptions } from './bring.t
 
 const WORKING = `
 The work is done here, with a line of progress. Ctrl-C gives it back: nothing is lost, nothing is done twice, and the same
-command goes on, here or on another machine that sees the files. A run that another worker has meanwhile is only waited for.
-Ends with 3 when there are rejected rows.`;
+command goes on, here or on another machine that sees the files. A run that another worker has meanwhile is only waited for.`;
+const REJECTED = '\nEnds with 3 when there are rejected rows.';
 
 interface Phase {
   readonly verb: string;
@@ -21,28 +21,28 @@ const PHASES: readonly Phase[] = [
     verb: 'validate',
     to: 'validated',
     says: 'Read every row and find every problem of every row; nothing of a row goes into the database',
-    more: '\nA run that was rehearsed may be validated once more.',
+    more: `${REJECTED} A run that was rehearsed may be validated once more.`,
     examples: ['latchkey runs validate 0199d1c2-4b07', 'latchkey runs validate 0199d1c2-4b07 --workers 4'],
   },
   {
     verb: 'rehearse',
     to: 'rehearsed',
     says: 'Do everything by the same code as the run and roll it back: what would become of each row stays to be read',
-    more: '\nA run that is only planned is validated first.',
+    more: `${REJECTED} A run that is only planned is validated first.`,
     examples: ['latchkey runs rehearse 0199d1c2-4b07', 'latchkey runs rows 0199d1c2-4b07 --outcome needs-proof'],
   },
   {
     verb: 'stage',
     to: 'staged',
     says: 'Seal the rows of an approved run and put them beside the ledger; no account is made yet',
-    more: '\n`start` does this too. Alone it is for wrapping weak hashes ahead of the day: `latchkey runs work` on further machines helps.',
-    examples: ['latchkey runs stage 0199d1c2-4b07 --workers 2'],
+    more: '\n`start` does this too. Alone it reads the files ahead of the day: `start` needs them no longer, and takes less time then.',
+    examples: ['latchkey runs stage 0199d1c2-4b07 --workers 2', 'latchkey runs start 0199d1c2-4b07'],
   },
   {
     verb: 'start',
     to: 'reconciled',
     says: 'Run an approved run: stage, bring the rows into the ledger, and balance it to the row',
-    more: '',
+    more: REJECTED,
     examples: [
       'latchkey runs start 0199d1c2-4b07 --workers 2',
       'latchkey runs start 0199d1c2-4b07 --no-work && latchkey runs watch 0199d1c2-4b07',

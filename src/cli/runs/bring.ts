@@ -6,7 +6,6 @@ import { count } from '../progress.ts';
 import { type CommandContext, json, operatorActor } from '../terminal.ts';
 import { withHouse } from '../with-house.ts';
 import { findRun } from './find-run.ts';
-import { nextSteps } from './next-steps.ts';
 import { phaseSheet } from './run-sheet.ts';
 import { isWorking, phaseOf, rejectedOf } from './run-words.ts';
 import { workersOf } from './start-workers.ts';
@@ -49,7 +48,8 @@ export async function bring(context: CommandContext, { runId, to, options, ask }
     return after;
   });
   if (options.json) terminal.out(json(run));
-  else if (!options.work) terminal.out(`${run.title} is ${run.state}: a worker does it.\n  ${nextSteps(run)[0]}\n`);
+  else if (!options.work)
+    terminal.out(`${run.title} is ${run.state}: a worker does it.\n  latchkey runs watch ${run.runId.slice(0, 13)}\n`);
   else terminal.out(phaseSheet(run, await meanings()));
   if (options.work) needGood(run);
 }

@@ -14,6 +14,7 @@ interface DisputedOptions {
 }
 
 const MIN_REASON = 5;
+const MAX_SHOWN = 500;
 
 const HELP = `
 Rows about which no import may decide, and that nobody has proved yet: equal e-mail addresses, accounts that were released or
@@ -41,7 +42,12 @@ export function addDisputed(runs: Command, context: CommandContext): void {
           EXIT.refused,
           `Say why, in at least ${MIN_REASON} characters: --reason "…". [reason-missing]`,
         );
-      const asked = { ...(source !== undefined && { source }), limit: limitOf(limit), meta: metaOf({ as }), reason };
+      const asked = {
+        ...(source !== undefined && { source }),
+        limit: limitOf(limit, MAX_SHOWN),
+        meta: metaOf({ as }),
+        reason,
+      };
       const found = await withHouse(context, ({ migration }) => migration.runs.disputed(asked));
       if (asJson) return terminal.out(json(found));
       if (found.length === 0) return terminal.out('No row waits for proof.\n');

@@ -4,6 +4,7 @@ import { table } from '../terminal.ts';
 type Found = FoundInFile & { readonly source: string };
 
 const SCHEMES_SHOWN = 2;
+const WORTH_SHOWING = 0.2;
 
 /** What looking at the files said, and below it where the definitions say otherwise. No value of a row. */
 export function foundSheet(all: readonly Found[]): string {
@@ -12,6 +13,7 @@ export function foundSheet(all: readonly Found[]): string {
     `${format}, ${encoding}${isGzip ? ', gzip' : ''}`,
     columnsOf(columns),
     schemes
+      .filter(({ confidence }, at) => at === 0 || confidence >= WORTH_SHOWING)
       .slice(0, SCHEMES_SHOWN)
       .map(({ scheme, confidence }) => `${scheme} ${Math.round(confidence * 100)} %`)
       .join(' or ') || '-',

@@ -36,10 +36,10 @@ export function addList(runs: Command, context: CommandContext): void {
 }
 
 /** @throws CommandFailure */
-export function limitOf(given: string): number {
+export function limitOf(given: string, max: number = MAX_LISTED): number {
   const limit = Number(given);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LISTED)
-    throw new CommandFailure(EXIT.usage, `--limit is a number from 1 to ${count(MAX_LISTED)}, not "${given}".`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > max)
+    throw new CommandFailure(EXIT.usage, `--limit is a number from 1 to ${count(max)}, not "${given}".`);
   return limit;
 }
 

@@ -13,7 +13,7 @@ export function nextSteps(run: Run): readonly string[] {
   const id = runId.slice(0, SHORT);
   if (pausedAt) return say(`resume ${id}`, `stop ${id} --why "…"`);
   if (isWorking(state))
-    return say(`watch ${id}`, ...(target ? [`${VERB[target]} ${id} (works on it here too)`] : []), `pause ${id}`);
+    return say(...(target ? [`${VERB[target]} ${id}   # works on it here`] : []), `watch ${id}`, `pause ${id}`);
   const steps = {
     planned: [`validate ${id}`, `rehearse ${id}`],
     validated: [`rehearse ${id}`, `rejects ${id}`],
@@ -23,7 +23,7 @@ export function nextSteps(run: Run): readonly string[] {
     ran: [`balance ${id}`, `undo ${id} --why "…"`],
     reconciled: [`balance ${id}`, `rejects ${id}`, `undo ${id} --why "…"`],
     stopped: run.approvedBy === undefined ? [] : [`balance ${id}`, `undo ${id} --why "…"`],
-    undone: [`rows ${id} --undone touched`],
+    undone: run.parts.some(({ counts }) => counts.undo?.touched) ? [`rows ${id} --undone touched`] : [],
     refused: [],
   } as const satisfies Record<Resting, readonly string[]>;
   return say(...steps[state]);

@@ -69,6 +69,8 @@ type Page = { readonly rows: readonly OutcomeRow[]; readonly next: OutcomesAsked
 
 interface RowWriter {
   readonly head: string;
+  /** When there is no row. */
+  readonly none: string;
   readonly row: (row: OutcomeRow) => string;
   readonly between: string;
   readonly tail: string;
@@ -76,7 +78,7 @@ interface RowWriter {
 
 async function stream(
   terminal: Terminal,
-  { head, row, between, tail }: RowWriter,
+  { head, none, row, between, tail }: RowWriter,
   read: (after: OutcomesAsked['after']) => Promise<Page>,
 ): Promise<void> {
   let after: OutcomesAsked['after'];
@@ -88,18 +90,22 @@ async function stream(
     after = page.next;
     await terminal.drained?.();
   } while (after);
-  terminal.out(lead === head ? head + tail : tail);
+  terminal.out(lead === head ? none : tail);
 }
+
+const CSV_HEAD = 'part,source,line,outcome,code,undone\r\n';
 
 const WRITERS = {
   json: ({ parts }: Run): RowWriter => ({
     head: '[\n',
+    none: '[]\n',
     row: (row) => JSON.stringify({ source: parts[row.part]?.source, ...row }),
     between: ',\n',
     tail: '\n]\n',
   }),
   csv: ({ parts }: Run): RowWriter => ({
-    head: 'part,source,line,outcome,code,undone\r\n',
+    head: CSV_HEAD,
+    none: CSV_HEAD,
     row: ({ part, line, outcome, code = '', undone = '' }) =>
       `${part},${parts[part]?.source ?? ''},${line},${outcome},${code},${undone}`,
     between: '\r\n',
@@ -111,6 +117,7 @@ const WRITERS = {
       [source.padEnd(width), line.padStart(10), outcome.padEnd(11), ...more].join('  ').trimEnd();
     return {
       head: `${cells('SOURCE', 'LINE', 'OUTCOME', 'CODE'.padEnd(18), 'UNDONE')}\n`,
+      none: 'There is no such row.\n',
       row: ({ part, line, outcome, code = '', undone = '' }) =>
         cells(parts[part]?.source ?? '', `${line}`, outcome, code.padEnd(18), undone),
       between: '\n',

@@ -31,13 +31,28 @@ export function runSheet(run: Run, meaningOf: MeaningOf): string {
     ...(run.approvedAt ? [['approved', `${run.approvedAt.toISOString()} by ${run.approvedBy}`]] : []),
     ...run.problems.map(({ field, message, code }) => ['problem', `${field}: ${message} [${code}]`]),
   ];
-  return [`${run.title}\n`, table(facts), `\n${partsTable(run)}`, codesTable(run, meaningOf), nextOf(run)].join('');
+  return [
+    `${run.title}\n`,
+    table(facts),
+    `\n${partsTable(run)}`,
+    ofRehearsal(run),
+    codesTable(run, meaningOf),
+    nextOf(run),
+  ].join('');
 }
 
 function stepsOf({ state }: Run): string {
   const at = WAY.findIndex((step) => step === state);
   if (at < 0) return state;
   return STEPS.map((step) => (WAY.indexOf(step) <= at ? `[x] ${step}` : `[ ] ${step}`)).join('  ');
+}
+
+/** Counts say what happened only once a file is through. */
+function ofRehearsal({ parts, approvedBy }: Run): string {
+  const isOpen = parts.some(({ counts }) => counts.rehearse && !counts.run);
+  return approvedBy !== undefined && isOpen
+    ? 'Counts of files that have not run to their end are of the rehearsal.\n'
+    : '';
 }
 
 const HEAD = [
@@ -121,8 +136,9 @@ function codesTable({ parts, state }: Run, meaningOf: MeaningOf): string {
 /** What a phase came to, in a few lines. */
 export function phaseSheet(run: Run, meaningOf: MeaningOf): string {
   const undone = run.parts.map(({ counts }) => counts.undo).filter((undo) => undo !== undefined);
-  const lines = run.state === 'undone' ? undoLines(undone) : phaseLines(run);
-  return [`${run.title} is ${stateOf(run)}.\n`, ...lines, codesTable(run, meaningOf), nextOf(run)].join('');
+  const lines =
+    run.state === 'undone' ? undoLines(undone) : [...phaseLines(run), ofRehearsal(run), codesTable(run, meaningOf)];
+  return [`${run.title} is ${stateOf(run)}.\n`, ...lines, nextOf(run)].join('');
 }
 
 const line = (name: string, value: number, remark = ''): string =>

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { testConfig } from '../../support/config.ts';
+import { rentCsv } from '../../support/legacy-estate.ts';
+import { type CommandDesk, commandDesk } from '../../support/run-by-command.ts';
+
+const LATCHKEY = join(import.meta.dirname, '../../../src/cli/latchkey.ts');
+
+let desk: CommandDesk;
+let started: Started[] = [];
+
+beforeAll(async () => {
+  desk = await commandDesk();
+});
+afterEach(async () => {
+  await Promise.all(started.map(({ end }) => end('SIGKILL')));
+  started = [];
+});
+afterAll(() => desk.drop());
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly ended: Promise<number | null>;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** The command in a process of its own. */
+function start(...args: string[]): Started {
+  const { secrets } = testConfig();
+  const env = {
+    PATH: process.env['PATH'],
+    LATCHKEY_ENVIRONMENT: 'test',
+    LATCHKEY_ISSUER: 'http://localhost:3000',
+    LATCHKEY_POSTGRES_URL: desk.database.url,
+    LATCHKEY_SECRETS_MASTER_KEYS: secrets.masterKeys.join(','),
+    LATCHKEY_SECRETS_LOOKUP_KEY: secrets.lookupKey,
+    LATCHKEY_SECRETS_PAIRWISE_SALT: secrets.pairwiseSalt,
+    LATCHKEY_SECRETS_COOKIE_KEYS: secrets.cookieKeys.join(','),
+  };
+  const child = spawn(process.execPath, [LATCHKEY, 'runs', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += String(data)));
+  const ended = once(child, 'close').then(() => child.exitCode);
+  const one: Started = {
+    child,
+    said: () => said,
+    ended,
+    end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+  started.push(one);
+  return one;
+}
+
+async function query<T extends Record<string, unknown>>(text: string, ...values: unknown[]): Promise<T[]> {
+  return desk.database.db.query<T>({ text, values });
+}
+
+const count = async (text: string, ...values: unknown[]): Promise<number> =>
+  (await query<{ n: number }>(`SELECT count(*)::int AS n FROM ${text}`, ...values))[0]?.n ?? 0;
+
+async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await isTrue())) await sleep(10);
+}
+
+/** An approved run of files of made-up people. */
+async function approved(name: string, parts: number, rowsEach: number): Promise<string> {
+  const files = [];
+  for (let part = 0; part < parts; part += 1) {
+    const source = await desk.newSource(`${name}-${part}`);
+    const people = Array.from({ length: rowsEach }, (_, at) => ({ id: `${source}-${at}`, name: `Ann ${at}` }));
+    files.push(`${source}=${await desk.file(`${source}.csv`, rentCsv(people))}`);
+  }
+  const runId = await desk.planned(...files, '--title', name);
+  await desk.runs('rehearse', runId);
+  await desk.latchkey('runs', 'approve', runId, '--as', 'bryn');
+  return runId;
+}
+
+const leased = (runId: string) => count('run_parts WHERE run_id = $1 AND lease_until IS NOT NULL', runId);
+const inLedger = (name: string) => count(`legacy_accounts WHERE source LIKE $1`, `${name}-%`);
+
+describe('workers of a run, as processes', () => {
+  it(
+    'F20: Ctrl-C in the middle gives the work back at once, and the same command goes on',
+    { timeout: 120_000 },
+    async () => {
+      const runId = await approved('halted', 1, 12_000);
+      const batches = () => count('run_batches WHERE run_id = $1', runId);
+      const first = start('start', runId, '--as', 'olwen');
+      await until(async () => (await batches()) >= 3);
+      expect(await first.end('SIGINT')).toBe(130);
+      expect(first.said()).toMatch(/Ended here, and given back: halted is staging.*\n.*latchkey runs start/);
+      expect(await leased(runId)).toBe(0);
+      expect(await batches()).toBeLessThan(12);
+
+      const second = start('start', runId, '--as', 'olwen');
+      const appliedBatches = () => count('run_batches WHERE run_id = $1 AND applied_at IS NOT NULL', runId);
+      await until(async () => (await appliedBatches()) >= 3);
+      expect(await second.end('SIGTERM')).toBe(130);
+      expect(await leased(runId)).toBe(0);
+      expect(await appliedBatches()).toBeLessThan(12);
+
+      expect(await start('start', runId, '--as', 'olwen').ended).toBe(0);
+      expect(await inLedger('halted')).toBe(12_000);
+      const [sum] = await query<{ n: number; lines: number }>(
+        `SELECT count(*)::int AS n, count(DISTINCT line)::int AS lines FROM run_outcomes
+       WHERE run_id = $1 AND pass = 'run' AND outcome = 'new'`,
+        runId,
+      );
+      expect(sum).toEqual({ n: 12_000, lines: 12_000 });
+      expect((await desk.latchkey('runs', 'balance', runId)).out).toContain('Balanced:');
+    },
+  );
+
+  it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
+    const runId = await approved('shared', 3, 2000);
+    const both = start('start', runId, '--workers', '2', '--as', 'olwen');
+    await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
+    expect(both.child.exitCode, both.said()).toBe(null);
+    expect(await both.ended).toBe(0);
+    expect(await inLedger('shared')).toBe(6000);
+    expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +6,000 +6,000[^]*Balanced:/);
+  });
+
+  it('one whose starter is killed ends too, and another goes on', { timeout: 120_000 }, async () => {
+    const runId = await approved('orphaned', 2, 3000);
+    const both = start('start', runId, '--workers', '2', '--as', 'olwen');
+    await until(async () => (await leased(runId)) >= 2);
+    const children = readFileSync(`/proc/${both.child.pid}/task/${both.child.pid}/children`, 'utf8').trim().split(' ');
+    expect(children).toHaveLength(1);
+    await both.end('SIGKILL');
+    await until(() => children.every((pid) => !isThere(Number(pid))));
+    expect(await start('start', runId, '--as', 'olwen').ended).toBe(0);
+    expect(await inLedger('orphaned')).toBe(6000);
+  });
+
+  it('one that stays outlives a file that is not there yet, and ends in order', { timeout: 60_000 }, async () => {
+    const runId = await approved('late', 1, 10);
+    const path = join(desk.folder, 'late-0.csv');
+    await rename(path, `${path}.away`);
+    await desk.runs('start', runId, '--no-work');
+    const worker = start('work');
+    await until(() => worker.said().includes('Trying again'));
+    expect(worker.said()).toMatch(/Cannot open .*late-0\.csv \(ENOENT\)/);
+    await rename(`${path}.away`, path);
+    expect((await desk.latchkey('runs', 'watch', runId)).out).toContain('late is reconciled');
+    expect(await worker.end('SIGTERM')).toBe(0);
+  });
+});
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
