@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from '../src/app.ts';
-import type { Config } from '../src/platform/config/config-schema.ts';
 import { loadConfig } from '../src/platform/config/load-config.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { createLogger } from '../src/platform/telemetry/create-logger.ts';
@@ -16,6 +15,7 @@ import { rentHelp } from './services/rent-help.ts';
 import type { RunningService } from './services/service-setting.ts';
 import { startService } from './services/start-service.ts';
 import { studentLoan } from './services/student-loan.ts';
+import { startRunWorker } from './start-run-worker.ts';
 import { welcome } from './welcome.ts';
 
 export interface DemoOptions {
@@ -48,7 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   for (const service of services) onStarted(() => service.close());
   tellOfOtherPorts(say, [{ name: 'Latchkey', wanted, port }, ...services.map(portsOf(wanted))]);
   const issuer = `http://localhost:${port}`;
-  const config = configure(options, { postgresUrl, port, issuer, secrets });
+  const env = environmentOf(options, { postgresUrl, port, issuer, secrets });
+  const config = loadConfig({ env });
 
   const { applied } = await migrate(postgresUrl);
   if (applied.length > 0) say(`Made the database: ${applied.length} migrations.`);
@@ -74,6 +75,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   opened.resolve(methods);
   const { stop } = await methods;
   onStarted(stop);
+  onStarted(startRunWorker(env, log));
 }
 
 interface PortTaken {
@@ -121,19 +123,21 @@ interface Started {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-function configure({ env }: DemoOptions, { postgresUrl, port, issuer, secrets }: Started): Config {
+/** Of this process and of the worker beside it. */
+function environmentOf(
+  { env }: DemoOptions,
+  { postgresUrl, port, issuer, secrets }: Started,
+): Readonly<Record<string, string | undefined>> {
   const { PORT: _, ...others } = env;
-  return loadConfig({
-    env: {
-      ...others,
-      ...asEnvironment(secrets),
-      LATCHKEY_OLD_SYSTEMS_ALLOW: '127.0.0.1:*',
-      LATCHKEY_ENVIRONMENT: 'development',
-      LATCHKEY_ISSUER: issuer,
-      LATCHKEY_HTTP_PORT: String(port),
-      LATCHKEY_POSTGRES_URL: postgresUrl,
-    },
-  });
+  return {
+    ...others,
+    ...asEnvironment(secrets),
+    LATCHKEY_OLD_SYSTEMS_ALLOW: '127.0.0.1:*',
+    LATCHKEY_ENVIRONMENT: 'development',
+    LATCHKEY_ISSUER: issuer,
+    LATCHKEY_HTTP_PORT: String(port),
+    LATCHKEY_POSTGRES_URL: postgresUrl,
+  };
 }
 
 function links(issuer: string, services: readonly RunningService[]): { label: string; href: string }[] {

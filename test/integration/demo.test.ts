@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,8 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 /** What `npm start` starts, in a process of its own. */
 interface Demo {
   readonly output: () => string;
+  /** Its own child processes whose command line has these words. */
+  children(words: string): number[];
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -38,12 +41,23 @@ async function start(env: Record<string, string> = {}): Promise<Demo> {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += String(data)));
   const output = (): string => text;
-  const demo = { output, end: (signal: NodeJS.Signals) => end(child, signal) };
+  const demo: Demo = {
+    output,
+    children: (words) => childrenOf(child.pid).filter((pid) => commandLine(pid).includes(words)),
+    end: (signal) => end(child, signal),
+  };
   demos.push(demo);
   while (!text.includes('Ctrl-C') && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
   if (child.exitCode !== null) return demo;
   expect((await fetch(`${addressOf(demo, 'your account')}/health/ready`)).status).toBe(200);
   return demo;
+}
+
+const childrenOf = (pid = 0): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+function commandLine(pid: number): string {
+  return existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') : '';
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
@@ -69,10 +83,21 @@ it('brings everything up, again after a kill -9, and again in order', { timeout:
   const warm = await start();
   const methods = await fetch(`${addressOf(warm, 'Old sign-in methods')}/`);
   expect((await methods.text()).match(/<tr id="M\d\d"/g), 'every old sign-in method can be tried').toHaveLength(44);
+  const worker = await workerOf(warm);
   const second = await start();
   expect(second.output()).toContain('is in use by process');
   expect(await warm.end('SIGTERM')).toBe(0);
+  expect(commandLine(worker), 'the worker of runs ends with the demo').not.toContain('runs work');
 });
+
+/** It comes up behind everything else. */
+async function workerOf(demo: Demo): Promise<number> {
+  for (;;) {
+    const [pid] = demo.children('runs work');
+    if (pid !== undefined) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** From a demo service's button to the page it ends at, as a browser without a script goes. */
 async function clickToSignIn(demo: Demo): Promise<string> {

@@ -31,16 +31,11 @@ const before: Run = {
 };
 
 it.each(REASONS)('%s ends with 5, in words and with its code', (reason) => {
-  try {
-    moved(before, { outcome: 'refused', reason });
-    expect.unreachable();
-  } catch (error) {
-    expect(error).toBeInstanceOf(CommandFailure);
-    expect(error).toMatchObject({
-      exitCode: 5,
-      message: expect.stringMatching(new RegExp(`^[A-Z].+\\[${reason}\\]$`)),
-    });
-  }
+  const act = (): unknown => moved(before, { outcome: 'refused', reason });
+  expect(act).toThrow(CommandFailure);
+  expect(act).toThrow(
+    expect.objectContaining({ exitCode: 5, message: expect.stringMatching(new RegExp(`^[A-Z].+\\[${reason}\\]$`)) }),
+  );
 });
 
 it('says of a run that is over that nothing can be done to it', () => {

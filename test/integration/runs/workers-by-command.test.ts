@@ -125,7 +125,7 @@ describe('workers of a run, as processes', () => {
     const runId = await approved('shared', 3, 2000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');
     await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
-    expect(both.child.exitCode, both.said()).toBe(null);
+    expect(both.child.exitCode).toBe(null);
     expect(await both.ended).toBe(0);
     expect(await inLedger('shared')).toBe(6000);
     expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +6,000 +6,000[^]*Balanced:/);
