@@ -72,11 +72,15 @@ async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
 }
 
 /** An approved run of files of made-up people. */
-async function approved(name: string, parts: number, rowsEach: number): Promise<string> {
+async function approved(name: string, parts: number, rowsEach: number, hash?: string): Promise<string> {
   const files = [];
   for (let part = 0; part < parts; part += 1) {
-    const source = await desk.newSource(`${name}-${part}`);
-    const people = Array.from({ length: rowsEach }, (_, at) => ({ id: `${source}-${at}`, name: `Ann ${at}` }));
+    const source = await desk.newSource(`${name}-${part}`, hash === undefined ? {} : { scheme: 'hex-md5' });
+    const people = Array.from({ length: rowsEach }, (_, at) => ({
+      id: `${source}-${at}`,
+      name: `Ann ${at}`,
+      ...(hash !== undefined && { hash }),
+    }));
     files.push(`${source}=${await desk.file(`${source}.csv`, rentCsv(people))}`);
   }
   const runId = await desk.planned(...files, '--title', name);
@@ -120,6 +124,20 @@ describe('workers of a run, as processes', () => {
       expect((await desk.latchkey('runs', 'balance', runId)).out).toContain('Balanced:');
     },
   );
+
+  it('F20: Ctrl-C while weak hashes are wrapped gives that batch back too', { timeout: 60_000 }, async () => {
+    const runId = await approved('weak', 1, 300, '5f4dcc3b5aa765d61d8327deb882cf99');
+    const held = () => count('run_batches WHERE run_id = $1 AND wrap_until IS NOT NULL', runId);
+    const first = start('start', runId, '--as', 'olwen');
+    await until(async () => (await held()) === 1);
+    expect(await first.end('SIGINT')).toBe(130);
+    expect(await held()).toBe(0);
+    expect(await leased(runId)).toBe(0);
+    expect(await inLedger('weak')).toBe(0);
+    expect(await start('start', runId, '--as', 'olwen').ended).toBe(0);
+    const bare = await count(`legacy_accounts WHERE source = 'weak-0' AND scheme <> 'wrapped'`);
+    expect([await inLedger('weak'), bare]).toEqual([300, 0]);
+  });
 
   it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
     const runId = await approved('shared', 3, 2000);
