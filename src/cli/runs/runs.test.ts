@@ -159,8 +159,10 @@ describe('latchkey runs', () => {
     await desk.newSource('many');
     const id = await desk.planned(`many=${await desk.file('many.csv', rentCsv(people('R', 1)))}`);
     await desk.database.db.query({
-      text: `INSERT INTO run_outcomes (run_id, pass, part, batch, line, outcome, effect)
-             SELECT $1, 'rehearsal', 0, n / 1000, n + 2, 'new', 'insert' FROM generate_series(0, 19999) AS n`,
+      text: `INSERT INTO run_rehearsals (run_id, part, batch, outcomes)
+             SELECT $1, 0, n, jsonb_build_array(jsonb_build_object('outcome', 'new', 'effect', 'insert',
+                      'lines', jsonb_build_array(jsonb_build_array(2 + n * 1000, 1001 + n * 1000))))
+             FROM generate_series(0, 19) AS n`,
       values: [id],
     });
     const csv = (await desk.latchkey('runs', 'rows', id, '--csv')).out.trimEnd().split('\r\n');
