@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { OutcomeRow, OutcomesAsked, RowOutcome, Run } from '../../migration/index.ts';
+import type { OutcomeRow, OutcomesAsked, RowOutcome, Run, RunState } from '../../migration/index.ts';
 import { CommandFailure, EXIT } from '../exit-codes.ts';
 import type { CommandContext, Terminal } from '../terminal.ts';
 import { withHouse } from '../with-house.ts';
@@ -57,10 +57,12 @@ export function addRows(runs: Command, context: CommandContext): void {
 
 const PAGE = 5000;
 
+const BEFORE_IT_RAN: ReadonlySet<RunState> = new Set(['approved', 'staging', 'staged', 'refused']);
+
 type Asked = Omit<OutcomesAsked, 'after' | 'limit'>;
 
 function askedOf(run: Run, { outcome, undone, rehearsal }: RowsOptions): Asked {
-  const isRun = run.approvedBy !== undefined && run.state !== 'approved' && run.state !== 'refused';
+  const isRun = run.approvedBy !== undefined && !BEFORE_IT_RAN.has(run.state);
   if (undone !== undefined && !isRun) throw new CommandFailure(EXIT.usage, 'Nothing of this run was undone yet.');
   return { runId: run.runId, pass: isRun && !rehearsal ? 'run' : 'rehearsal', outcome, undone };
 }
