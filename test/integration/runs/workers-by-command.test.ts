@@ -135,6 +135,22 @@ describe('workers of a run, as processes', () => {
     expect([await inLedger('weak'), bare]).toEqual([150, 0]);
   });
 
+  it('one that only wraps lets go in the middle when the run is paused', { timeout: 60_000 }, async () => {
+    const runId = await approved('wrapped', 1, 150, '5f4dcc3b5aa765d61d8327deb882cf99');
+    const batches = (where: string) => count(`run_batches WHERE run_id = $1 AND ${where}`, runId);
+    await desk.runs('stage', runId);
+    await desk.runs('start', runId, '--no-work');
+    const wrapper = start('work', '--wrap-only', '--run', runId);
+    await until(async () => (await batches('wrap_until IS NOT NULL')) === 1);
+    await desk.runs('pause', runId);
+    await until(async () => (await batches('wrap_until IS NULL')) === 1);
+    expect(await batches('wrapped_at IS NULL')).toBe(1);
+    await desk.runs('resume', runId, '--no-work');
+    await until(async () => (await batches('wrapped_at IS NOT NULL')) === 1);
+    expect(await wrapper.end('SIGTERM')).toBe(0);
+    expect(await inLedger('wrapped')).toBe(0);
+  });
+
   it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
     const runId = await approved('shared', 3, 2000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');

@@ -102,11 +102,12 @@ async function wrapRow({ keyRing, passwordWork }: WorkDependencies, row: CopiedR
   return withFields(row, { verifier_sealed: verifier, scheme: Buffer.from(hash.scheme) });
 }
 
-/** @throws HaltedError when somebody else has taken the batch over. */
+/** @throws HaltedError when somebody else has taken the batch over, or the run was paused or stopped. */
 async function renew(queryable: Queryable, { place, wrapNo }: TakenBatch): Promise<void> {
   const held = await queryable.query({
     text: `UPDATE run_batches SET wrap_until = now() + make_interval(secs => $5)
-           WHERE run_id = $1 AND part = $2 AND batch = $3 AND wrap_no = $4 RETURNING 1`,
+           WHERE run_id = $1 AND part = $2 AND batch = $3 AND wrap_no = $4
+             AND EXISTS (SELECT 1 FROM runs WHERE run_id = $1 AND state = 'running' AND paused_at IS NULL) RETURNING 1`,
     values: [place.runId, place.part, place.batch, wrapNo, LEASE_SECONDS],
   });
   if (held.length === 0) throw new HaltedError();
