@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalEmail, isEmailAddress } from './canonical-email.ts';
@@ -25,6 +26,20 @@ describe('L12: one canonical rule', () => {
     ['ada@gmail.com', 'ada@googlemail.com'],
   ])('%s is not %s: only the mail host knows what it does with them', (one, other) => {
     expect(canonicalEmail(one)).not.toBe(canonicalEmail(other));
+  });
+
+  it('folds plain addresses as every other one', () => {
+    const label = fc.stringMatching(/^[a-zA-Z0-9-]{1,12}$/);
+    const address = fc.tuple(fc.stringMatching(/^[\w.+-]{1,12}$/), fc.array(label, { minLength: 1, maxLength: 4 }));
+    fc.assert(
+      fc.property(address, ([local, labels]) => {
+        const domain = labels.join('.');
+        const ascii = domainToASCII(domain);
+        const expected = `${local}@${ascii === '' ? domain : ascii}`.toLowerCase();
+        expect(canonicalEmail(`${local}@${domain}`)).toBe(expected);
+      }),
+      { numRuns: 2000, examples: [[['a', ['xn--bcher-kva', 'example']]], [['a', ['1', '2']]], [['a', ['b', '0x7f']]]] },
+    );
   });
 
   it('is idempotent and never throws', () => {

@@ -12,10 +12,9 @@ export function lookAtRow(fields: RowFields, login: string, today: string): read
   if (phone && usablePhone(phone) === undefined) notes.push('phone_unusable');
   if (email && looksAlike(email)) notes.push('email_mixed_scripts');
   if (looksAlike(login)) notes.push('login_mixed_scripts');
-  if (cellsOf(fields, login).some(isFormula)) notes.push('formula_like');
+  if (isAnyFormula(fields, login)) notes.push('formula_like');
   if (hadSeveral) notes.push('first_of_several');
-  const dates = [fields.birthDate, fields.created].flatMap((written) => written || []);
-  if (dates.length > 0) notes.push(...notesOfDates(dates, today));
+  if (fields.birthDate || fields.created) notes.push(...notesOfDates(fields, today));
   return notes;
 }
 
@@ -34,19 +33,14 @@ function looksAlike(value: string): boolean {
   return /\p{Script=Latin}/u.test(value) && OTHERS.test(value);
 }
 
-const cellsOf = ({ id, name, email, postcode }: RowFields, login: string): readonly (string | undefined)[] => [
-  id,
-  login,
-  name,
-  email,
-  postcode,
-];
+const isAnyFormula = ({ id, name, email, postcode }: RowFields, login: string): boolean =>
+  isFormula(id) || isFormula(login) || isFormula(name) || isFormula(email) || isFormula(postcode);
 
 /** A sign in front is a formula only when more than a number follows. */
 const isFormula = (cell: string | undefined): boolean => cell !== undefined && /^(?:[=@\t\r]|[+-].*[(!|])/.test(cell);
 
-function notesOfDates(dates: readonly string[], today: string): readonly NoteCode[] {
-  const read = dates.map((written) => readDate(written));
+function notesOfDates({ birthDate, created }: RowFields, today: string): readonly NoteCode[] {
+  const read = [birthDate, created].flatMap((written) => (written ? [readDate(written)] : []));
   const notes: NoteCode[] = [];
   if (read.some((date) => date !== undefined && date > today)) notes.push('date_in_future');
   if (read.includes(undefined)) notes.push('date_unreadable');

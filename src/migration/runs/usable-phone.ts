@@ -5,7 +5,7 @@ const MAX_LENGTH = 40;
  * repairs how a number is written, and never guesses at one that is short, long or has an extension.
  */
 export function usablePhone(written: string): string | undefined {
-  if (written.length > MAX_LENGTH) return undefined;
+  if (written === '' || written.length > MAX_LENGTH) return undefined;
   const digits = written
     .normalize('NFKC')
     .trim()

@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import { Pool, types, type PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { unavailable } from '../failure/latchkey-error.ts';
 import { isOutage, isRetryable } from './sql-state.ts';
 
@@ -24,6 +24,8 @@ export interface Database extends Queryable {
    * `work` runs again (up to 5 times), so it must do nothing that cannot be done twice but through `tx`.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** `COPY … TO STDOUT`, all that it writes. For bytes: a query gives them as text of twice their length. */
+  copyOut(statement: string): Promise<Buffer>;
   /** The pool itself, for COPY streams and tools. */
   readonly pool: Pool;
   close(): Promise<void>;
@@ -57,6 +59,7 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
     pool,
     query: (statement) => run(pool, statement),
     transaction: (work) => runTransaction(pool, work),
+    copyOut: (statement) => copyOut(pool, statement),
     close: () => pool.end(),
   };
 }
@@ -81,6 +84,27 @@ async function copyIn(client: PoolClient, statement: string, bytes: Buffer): Pro
   await copied;
 }
 
+async function copyOut(pool: Pool, statement: string): Promise<Buffer> {
+  const client = await connect(pool);
+  let broken: Error | undefined;
+  try {
+    return Buffer.concat(await client.query(copyTo(statement)).toArray());
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw isOutage(error) ? unavailable('postgres', error) : error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw unavailable('postgres', error);
+  }
+}
+
 const MAX_TRIES = 5;
 
 async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -95,12 +119,7 @@ async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<
 }
 
 async function tryTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  let client: PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (error) {
-    throw unavailable('postgres', error);
-  }
+  const client = await connect(pool);
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');

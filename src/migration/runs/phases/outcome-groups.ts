@@ -46,7 +46,15 @@ export function* linesOf(ranges: readonly LineRange[]): Generator<number> {
 export const countLines = (ranges: readonly LineRange[]): number =>
   ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 
-const OUTCOMES: readonly RowOutcome[] = ['new', 'changed', 'unchanged', 'linked', 'needs-proof', 'rejected', 'outside'];
+export const OUTCOMES = [
+  'new',
+  'changed',
+  'unchanged',
+  'linked',
+  'needs-proof',
+  'rejected',
+  'outside',
+] as const satisfies readonly RowOutcome[];
 export const NO_OUTCOMES: OutcomeCounts = {
   new: 0,
   changed: 0,

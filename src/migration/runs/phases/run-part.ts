@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { appendAudit } from '../../../audit/index.ts';
-import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
+import { readCopy } from '../../../platform/postgres/copy-binary.ts';
+import type { Database, Transaction } from '../../../platform/postgres/database.ts';
 import { type BatchPlace, unpackKeys } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
-import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
+import { addCounts, type Counted, countGroups, countLines, OUTCOMES, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { countWrapped, wrapNextBatch } from './wrap-batch.ts';
@@ -48,17 +51,30 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
 
 /** @throws HaltedError when somebody else has applied it. */
 async function readBatch(
-  queryable: Queryable,
+  db: Database,
   { runId, part, batch }: BatchPlace,
 ): Promise<Pick<Writing, 'keys' | 'staged' | 'expected'>> {
-  const [row] = await queryable.query<{ keys: Buffer; staged: Buffer | null; expected: readonly OutcomeGroup[] }>({
-    name: 'run-read-batch',
-    text: 'SELECT keys, staged, expected FROM run_batches WHERE run_id = $1 AND part = $2 AND batch = $3',
-    values: [runId, part, batch],
-  });
-  if (!row?.staged) throw new HaltedError();
-  return { keys: unpackKeys(row.keys), staged: row.staged, expected: row.expected };
+  // The values are ours: a uuid and two numbers. COPY takes no parameters.
+  const [row] = readCopy(
+    await db.copyOut(
+      `COPY (SELECT keys, staged, expected::text FROM run_batches
+             WHERE run_id = '${runId}' AND part = ${part} AND batch = ${batch}) TO STDOUT (FORMAT binary)`,
+    ),
+  );
+  const [keys, staged, expected] = row?.fields ?? [];
+  if (!keys || !staged || !expected) throw new HaltedError();
+  return { keys: unpackKeys(keys), staged, expected: readExpected(expected) };
 }
+
+const Expected = Type.Array(
+  Type.Object({
+    outcome: Type.Enum([...OUTCOMES]),
+    code: Type.Optional(Type.String()),
+    effect: Type.Enum(['insert', 'change', 'none']),
+    lines: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),
+  }),
+);
+const readExpected = (json: Buffer): readonly OutcomeGroup[] => Value.Parse(Expected, JSON.parse(json.toString()));
 
 const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, writing: Writing) =>
   writer.write(writing, (apply) =>
