@@ -45,7 +45,10 @@ export async function claimSources(tx: Transaction, runId: string, at: Date): Pr
     text: 'SELECT count(*)::int AS n FROM run_parts WHERE run_id = $1',
     values: [runId],
   });
-  return claimed.length === wanted?.n;
+  if (claimed.length === wanted?.n) return true;
+  // All or none: what a refused run held on to would be closed to every other.
+  await releaseSources(tx, runId);
+  return false;
 }
 
 export async function releaseSources(tx: Transaction, runId: string): Promise<void> {
