@@ -14,6 +14,8 @@ export interface Lease {
   /** @throws HaltedError between two batches, once the run was halted or the lease lost. */
   check(): void;
   report(progress: Omit<PartProgress, 'at'>): void;
+  /** In a transaction that would otherwise not notice that somebody else has the part. @throws HaltedError */
+  need(tx: Transaction): Promise<void>;
   /** Ends the phase of this part. @throws HaltedError */
   finish(tx: Transaction, done: PartDone, counts: Partial<RunPart['counts']>): Promise<void>;
   /** Gives the part back as it is. */
@@ -61,8 +63,17 @@ function hold(db: Database, held: Held, state: WorkingState): Lease {
       if (halted) throw new HaltedError();
     },
     report: (now) => void (progress = { ...now, at: new Date().toISOString() }),
+    async need(tx) {
+      await needState(tx, held.runId, state);
+      const ours = await tx.query({
+        text: 'SELECT 1 FROM run_parts WHERE run_id = $1 AND part = $2 AND lease_no = $3 FOR SHARE',
+        values: [held.runId, held.part, held.leaseNo],
+      });
+      if (ours.length === 0) throw new HaltedError();
+    },
     async finish(tx, done, counts) {
       await end();
+      await needState(tx, held.runId, state);
       const finished = await tx.query({
         text: `UPDATE run_parts SET done = $4, counts = counts || $5::jsonb, progress = NULL, lease_until = NULL
                WHERE run_id = $1 AND part = $2 AND lease_no = $3 RETURNING 1`,

@@ -25,19 +25,24 @@ export async function rehearsePart(deps: WorkDependencies, part: PartOfRun, leas
   const { db } = deps;
   const { runId } = part;
   const started = performance.now();
-  await db.query({
-    text: 'DELETE FROM run_rehearsals WHERE run_id = $1 AND part = $2',
-    values: [runId, part.part],
+  await db.transaction(async (tx) => {
+    await lease.need(tx);
+    await tx.query({
+      text: 'DELETE FROM run_rehearsals WHERE run_id = $1 AND part = $2',
+      values: [runId, part.part],
+    });
   });
   const rehearse = await createRehearsal(deps, part);
   const counted: Counted[] = [];
   const tally = await readFileOf(deps, part, lease, async (sorted, batch) => {
     const outcomes = await rehearse(sorted, batch);
     counted.push(countGroups(outcomes));
-    await db.query({
-      text: `INSERT INTO run_rehearsals (run_id, part, batch, outcomes) VALUES ($1, $2, $3, $4::jsonb)
-             ON CONFLICT (run_id, part, batch) DO UPDATE SET outcomes = $4::jsonb`,
-      values: [runId, part.part, batch, JSON.stringify(outcomes)],
+    await db.transaction(async (tx) => {
+      await lease.need(tx);
+      await tx.query({
+        text: `INSERT INTO run_rehearsals (run_id, part, batch, outcomes) VALUES ($1, $2, $3, $4::jsonb)`,
+        values: [runId, part.part, batch, JSON.stringify(outcomes)],
+      });
     });
   });
   const seconds = (performance.now() - started) / 1000;
