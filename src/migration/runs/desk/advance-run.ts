@@ -1,7 +1,10 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
+import { findSource } from '../../sources/source-store.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
+import { isOlderNow } from './changed-since.ts';
 import { direct } from './direct-run.ts';
 import { claimSources, moveRun, recordRun } from './move-run.ts';
+import { readParts } from './run-rows.ts';
 import type { RunState, RunTarget } from './run-states.ts';
 import type { RunMeta, RunMoved } from './run-types.ts';
 
@@ -31,6 +34,7 @@ export const advanceRun = (
 ): Promise<RunMoved | undefined> =>
   direct(deps, runId, meta, async (tx, { state }, at) => {
     if (!BEFORE[to].some((from) => from === state)) return 'not-now';
+    if (state === 'approved' && (await hasNewerFile(tx, runId))) return 'changed-since';
     if (state === 'approved' && !(await claimSources(tx, runId, at))) return 'source-busy';
     await tx.query({
       text: 'UPDATE runs SET target = $2, asked_by = $3, paused_at = NULL WHERE run_id = $1',
@@ -39,10 +43,25 @@ export const advanceRun = (
     await recordRun(tx, 'run.asked', runId, { at, meta, detail: { to } });
     // A rehearsed run may be validated once more, after its source was mended.
     const next = state === 'rehearsed' ? 'validating' : nextState(state);
-    if (state === 'rehearsed') await forgetDone(tx, runId);
+    if (state === 'rehearsed') await beginAgain(tx, runId);
     if (next) await moveRun(tx, { runId, from: state }, next, { at, meta });
     return 'done';
   });
 
-const forgetDone = (tx: Transaction, runId: string) =>
-  tx.query({ text: `UPDATE run_parts SET done = 'planned' WHERE run_id = $1`, values: [runId] });
+/** As the sources are defined now. */
+async function beginAgain(tx: Transaction, runId: string): Promise<void> {
+  for (const { part, source: key } of await readParts(tx, runId)) {
+    const source = await findSource(tx, key);
+    await tx.query({
+      text: `UPDATE run_parts SET done = 'planned', definition = coalesce($3::jsonb, definition),
+                                  source_version = coalesce($4, source_version) WHERE run_id = $1 AND part = $2`,
+      values: [runId, part, source ? JSON.stringify(source.definition) : null, source?.version ?? null],
+    });
+  }
+}
+
+/** Nobody has stood for its files as older ones. */
+async function hasNewerFile(tx: Transaction, runId: string): Promise<boolean> {
+  for (const part of await readParts(tx, runId)) if (!part.is_older && (await isOlderNow(tx, part))) return true;
+  return false;
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { findSource } from '../../sources/source-store.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
+import { isChangedSince, isOlderNow } from './changed-since.ts';
 import { direct } from './direct-run.ts';
 import { moveRun, recordRun } from './move-run.ts';
 import { type PartRow, readParts, type RunRow } from './run-rows.ts';
@@ -16,7 +16,7 @@ export const approveRun = (
 ): Promise<RunMoved | undefined> =>
   direct(deps, runId, meta, async (tx, run, at) => {
     if (run.state !== 'rehearsed') return 'not-now';
-    const parts = await readParts(tx, runId);
+    const parts = await withAges(tx, await readParts(tx, runId));
     const refusal = await whyNotApproved(tx, { run, parts, meta, olderFile });
     if (refusal) {
       await recordRun(tx, 'run.approval-refused', runId, { at, meta, detail: { reason: refusal } });
@@ -26,10 +26,17 @@ export const approveRun = (
       text: 'UPDATE runs SET approved_by = $2, approved_at = $3, approved_of = $4 WHERE run_id = $1',
       values: [runId, meta.actor, at, digestOfPlan(parts)],
     });
+    await tx.query({
+      text: 'UPDATE run_parts SET is_older = true WHERE run_id = $1 AND part = ANY($2::smallint[])',
+      values: [runId, parts.filter((part) => part.is_older).map(({ part }) => part)],
+    });
     await recordRun(tx, 'run.approved', runId, { at, meta, detail: { of: digestOfPlan(parts).toString('hex') } });
     await moveRun(tx, { runId, from: run.state }, 'approved', { at, meta });
     return 'done';
   });
+
+const withAges = (tx: Transaction, parts: readonly PartRow[]): Promise<PartRow[]> =>
+  Promise.all(parts.map(async (part) => ({ ...part, is_older: await isOlderNow(tx, part) })));
 
 interface Approving {
   readonly run: RunRow;
@@ -44,10 +51,7 @@ async function whyNotApproved(
 ): Promise<RunRefusal | undefined> {
   if (meta.actor === run.planned_by) return 'same-operator';
   if (parts.some((part) => part.is_older) && !olderFile) return 'older-file';
-  for (const part of parts) {
-    const source = await findSource(tx, part.source);
-    if (source?.version !== part.source_version) return 'changed-since';
-  }
+  for (const part of parts) if (await isChangedSince(tx, part, run.state_since)) return 'changed-since';
   return undefined;
 }
 

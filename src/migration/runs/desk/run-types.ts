@@ -147,7 +147,7 @@ export type RunRefusal =
   | 'older-file'
   /** Another run of one of its sources is under way. */
   | 'source-busy'
-  /** What was rehearsed is not what would be approved: a source changed since. Rehearse again. */
+  /** What was rehearsed is not what would happen: a source, or what the ledger holds of it, changed since. Rehearse again. */
   | 'changed-since'
   | 'reason-missing';
 
