@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Problem } from '../../sources/definition.ts';
 import { columnReading, type ColumnReading } from '../../sources/column-reading.ts';
 import { type OpenRows, openRows, type Writing } from '../reading/open-rows.ts';
 import { createRowSorter, type SortedBatch } from '../sort-rows.ts';
 import { createTally, type Tally } from '../tally.ts';
+import { type HashedFile, hashedFile } from './hashed-file.ts';
 import type { Lease } from './lease.ts';
 import { createMeter } from './meter.ts';
 import type { PartOfRun } from './part-of-run.ts';
@@ -30,31 +30,32 @@ export function openFileOf(deps: WorkDependencies, part: PartOfRun, onBytes?: (c
   const { definition } = part;
   const reading = readingOf(deps, part);
   const tally = createTally();
-  const hash = createHash('sha256');
-  const rows = openRows(hashed(deps.openFile(part.place), hash), definition.file, onBytes);
+  const file = hashedFile(opened(deps, part));
+  const rows = openRows(file.bytes, definition.file, onBytes);
   // Dates of rows are judged as of the plan: whoever takes the work up again tomorrow comes to the same batches.
   const now = () => part.plannedAt;
   const sorter = createRowSorter({ now, definition, reading, tally });
-  return { batches: batchesOf({ rows, sorter, hash, part }), tally, writing: rows.writing };
+  return { batches: batchesOf({ rows, sorter, file, part }), tally, writing: rows.writing };
 }
 
 interface Opened {
   readonly rows: OpenRows;
   readonly sorter: ReturnType<typeof createRowSorter>;
-  readonly hash: ReturnType<typeof createHash>;
+  readonly file: HashedFile;
   readonly part: PartOfRun;
 }
 
-async function* batchesOf({ rows, sorter, hash, part }: Opened): AsyncGenerator<SortedBatch> {
+async function* batchesOf({ rows, sorter, file, part }: Opened): AsyncGenerator<SortedBatch> {
   try {
     for await (const block of rows.blocks) yield* sorter.takeAll(block);
     yield sorter.batch();
+    const problems = rows.refusal();
+    if (problems) throw new RefusedError(problems.map((one) => ({ ...one, field: `${part.source}: ${one.field}` })));
+    if (!(await file.digest()).equals(part.digest)) throw new RefusedError([changedFile(part)]);
   } finally {
     sorter.close();
+    await file.close();
   }
-  const problems = rows.refusal();
-  if (problems) throw new RefusedError(problems.map((one) => ({ ...one, field: `${part.source}: ${one.field}` })));
-  if (!hash.digest().equals(part.digest)) throw new RefusedError([changedFile(part)]);
 }
 
 /** Reads all of it under a lease, and tells how far it is. @throws RefusedError, HaltedError */
@@ -88,9 +89,15 @@ const changedFile = ({ source, fileName }: PartOfRun): Problem => ({
   message: `${fileName} is not the file that was planned: its checksum is another. Plan a new run.`,
 });
 
-async function* hashed(stream: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>) {
-  for await (const chunk of stream) {
-    hash.update(chunk);
-    yield chunk;
+const NOT_THERE = ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'];
+
+/** A file that is gone ends its own run, and no worker: others wait behind it. */
+async function* opened({ openFile }: WorkDependencies, { source, fileName, place }: PartOfRun) {
+  try {
+    yield* openFile(place);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && NOT_THERE.includes(String(error.code)))) throw error;
+    const message = `${fileName} cannot be read here any more. Put it back and plan a new run.`;
+    throw new RefusedError([{ field: `${source}: file`, code: 'file_missing', message }]);
   }
 }
