@@ -81,12 +81,24 @@ async function beforeFirstRow(
 ): Promise<BeforeFirstRow | { readonly problems: readonly Problem[] }> {
   const read = columnReading(definition, sourceSecrets);
   if ('problems' in read) return read;
+  const busy = rehearse ? undefined : await heldByRun(db, definition.source);
+  if (busy) return { problems: [busy] };
   const judging = { db, definition, fileName, actor, isTrial: rehearse, now: now() };
   const known = await judgeProvenance(judging, provenance);
   if ('problems' in known) return known;
   const gate = { definition, reading: read.reading, verifiers: createLegacyVerifiers(passwordWork) };
   const problems = await passGate(gate, knownPairs);
   return problems ? { problems } : { ...read, known };
+}
+
+/** A governed run decides about the rows of this source until it ends. */
+async function heldByRun(db: Database, source: string): Promise<Problem | undefined> {
+  const [held] = await db.query<{ run_id: string }>({
+    text: 'SELECT run_id FROM source_runs WHERE source = $1',
+    values: [source],
+  });
+  const message = `The run ${held?.run_id} is at work on this source. Import when it has ended, or stop it.`;
+  return held && { field: 'source', code: 'source_busy', message };
 }
 
 /** Somebody wrote to the file after it was judged. What was read until then is in: the import of the right one mends it. */
