@@ -35,8 +35,11 @@ export const approveRun = (
     return 'done';
   });
 
-const withAges = (tx: Transaction, parts: readonly PartRow[]): Promise<PartRow[]> =>
-  Promise.all(parts.map(async (part) => ({ ...part, is_older: await isOlderNow(tx, part) })));
+async function withAges(tx: Transaction, parts: readonly PartRow[]): Promise<PartRow[]> {
+  const aged: PartRow[] = [];
+  for (const part of parts) aged.push({ ...part, is_older: await isOlderNow(tx, part) });
+  return aged;
+}
 
 interface Approving {
   readonly run: RunRow;
