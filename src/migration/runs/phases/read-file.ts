@@ -30,7 +30,7 @@ export function openFileOf(deps: WorkDependencies, part: PartOfRun, onBytes?: (c
   const { definition } = part;
   const reading = readingOf(deps, part);
   const tally = createTally();
-  const file = hashedFile(opened(deps, part));
+  const file = hashedFile(openPlanned(deps, part));
   const rows = openRows(file.bytes, definition.file, onBytes);
   // Dates of rows are judged as of the plan: whoever takes the work up again tomorrow comes to the same batches.
   const now = () => part.plannedAt;
@@ -92,7 +92,7 @@ const changedFile = ({ source, fileName }: PartOfRun): Problem => ({
 const NOT_THERE = ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'];
 
 /** A file that is gone ends its own run, and no worker: others wait behind it. */
-async function* opened({ openFile }: WorkDependencies, { source, fileName, place }: PartOfRun) {
+async function* openPlanned({ openFile }: WorkDependencies, { source, fileName, place }: PartOfRun) {
   try {
     yield* openFile(place);
   } catch (error) {
