@@ -21,7 +21,10 @@ export async function isChangedSince(tx: Transaction, part: PartRow, since: Date
 }
 
 /** A file is planned as the newest of its source and may be the older one by the time that it is its turn. */
-export async function isOlderNow(tx: Transaction, { source, as_of: asOf, is_older: wasOlder }: PartRow): Promise<boolean> {
+export async function isOlderNow(
+  tx: Transaction,
+  { source, as_of: asOf, is_older: wasOlder }: PartRow,
+): Promise<boolean> {
   const last = asOf && (await latestAsOf(tx, source));
   return wasOlder || (!!last && asOf < last);
 }

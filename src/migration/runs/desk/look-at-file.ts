@@ -12,7 +12,7 @@ export async function lookAtFile(
   definition: SourceDefinition,
   read: () => AsyncIterable<Uint8Array>,
 ): Promise<FoundInFile> {
-  const layout = await detectLayout(read());
+  const layout = withNames(definition, await detectLayout(read()));
   const schemes = await schemesOf(definition, read);
   return {
     isGzip: layout.isGzip,
@@ -22,6 +22,18 @@ export async function lookAtFile(
     schemes: schemes.slice(0, MAX_SCHEMES),
     differences: [...layoutDifferences(definition, layout), ...schemeDifferences(definition, schemes)],
   };
+}
+
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N} _.:;/()-]{0,59}$/u;
+
+/**
+ * What stands in the first row of a file without a header is somebody's data. So names are names where the definition knows
+ * one of them; else, and where one does not look like a name, there are only places.
+ */
+function withNames({ file }: SourceDefinition, layout: DetectedLayout): DetectedLayout {
+  const isHeader = layout.columns.some((name) => usesColumn(file, name));
+  const isName = (name: string | number): boolean => isHeader && (typeof name === 'number' || NAME.test(name));
+  return { ...layout, columns: layout.columns.map((name, at) => (isName(name) ? name : at)) };
 }
 
 async function schemesOf(
@@ -64,9 +76,16 @@ function layoutDifferences({ file }: SourceDefinition, layout: DetectedLayout): 
     file.format === 'csv' &&
       delimiter !== seen.delimiter &&
       differs('file.delimiter', JSON.stringify(delimiter), JSON.stringify(seen.delimiter)),
+    missingColumns(file, layout),
     unusedColumns(file, layout),
   ];
   return problems.filter((one) => typeof one === 'object');
+}
+
+function missingColumns(file: SourceDefinition['file'], { columns }: DetectedLayout): Problem | false {
+  if (columns.some((name) => usesColumn(file, name)) || columns.length === 0) return false;
+  const message = 'The file begins with no column that the definition names.';
+  return { field: 'file.columns', code: 'looks_different', message };
 }
 
 function unusedColumns(file: SourceDefinition['file'], { columns }: DetectedLayout): Problem | false {
@@ -76,8 +95,8 @@ function unusedColumns(file: SourceDefinition['file'], { columns }: DetectedLayo
   return { field: 'file.columns', code: 'column_unused', message };
 }
 
-const usesColumn = ({ columns, extras = {} }: SourceDefinition['file'], name: string): boolean =>
-  [...Object.values(columns), ...Object.values(extras)].includes(name);
+const usesColumn = ({ columns, extras = {} }: SourceDefinition['file'], name: string | number): boolean =>
+  [...Object.values(columns), ...Object.values(extras)].some((used) => `${used}` === `${name}`);
 
 function schemeDifferences({ scheme }: SourceDefinition, found: FoundInFile['schemes']): Problem[] {
   const said = typeof scheme === 'string' ? scheme : scheme.scheme;
