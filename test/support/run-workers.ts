@@ -22,7 +22,7 @@ export function startWorker(url: string, runId: string, how: 'until-idle' | 'wai
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : undefined));
-  const ready = Promise.race([once(child.stdout, 'data'), ended]).then(() => {});
+  const ready = Promise.race([once(child.stdout, 'data'), ended]).then(() => undefined);
   return { child, ready, ended };
 }
 
