@@ -11,13 +11,13 @@ import type { WorkDependencies } from './work-deps.ts';
 
 const SYSTEM = { actor: 'system' };
 
-/** Moves a run on when all of its parts are through. False: they are not, or somebody else has moved it. */
+/** Moves a run on when all of its parts are through. False: they are not, it is paused, or somebody else has moved it. */
 export async function settleRun(deps: WorkDependencies, runId: string, state: WorkingState): Promise<boolean> {
   // A look first: holding the run would make those wait who are at work on it.
   if (!(await allDone(deps.db, runId, state))) return false;
   const moved = await deps.db.transaction(async (tx) => {
     const run = await holdRun(tx, runId);
-    if (run?.state !== state || !(await allDone(tx, runId, state))) return undefined;
+    if (run?.state !== state || run.paused_at || !(await allDone(tx, runId, state))) return undefined;
     const at = deps.now();
     const to = WORK[state].next;
     await moveRun(tx, { runId, from: state }, to, { at, meta: SYSTEM });
