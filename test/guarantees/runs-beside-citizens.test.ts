@@ -155,6 +155,21 @@ describe('undo', () => {
     expect(await desk.ledger(source)).toHaveLength(3);
   });
 
+  it('F23, E3: of a poisoned file leaves nobody with a proof that was made with its password', async () => {
+    const source = await desk.newSource('poisoned');
+    const honest = people(3, () => ({ hash: bcryptOf('what the owner knows') }));
+    await desk.finished([await desk.file(source, rentCsv(honest))]);
+    const before = await desk.ledger(source);
+    const poisoned = await desk.finished([await desk.file(source, rentCsv(people(3)))]);
+    const proof = await prove(source, 'p1');
+    expect(await undo(poisoned.runId)).toEqual({ restored: 3, touched: 0, superseded: 0 });
+    expect(await desk.ledger(source)).toEqual(before);
+    const newAccount = { email: 'mallory@example.org', emailProvedAt: desk.clock.now, language: 'en' } as const;
+    const adopted = await desk.migration.adoptAccount({ proof, ...place, meta: citizen, newAccount });
+    expect(adopted.outcome).not.toBe('adopted');
+    expect(await desk.ledger(source)).toEqual(before);
+  });
+
   it('F23: after a later run leaves to that what it changed', async () => {
     const source = await desk.newSource('superseded');
     const first = await desk.finished([await desk.file(source, rentCsv(people(4)))]);

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
+import { voidProofs } from './open-proofs.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import type { BatchPlace } from './batch-keys.ts';
 import type { WrittenRow } from './undo-part.ts';
@@ -20,10 +21,10 @@ interface BeforeRow extends Record<string, unknown> {
 /** Gives rows that a run changed back what they were. Hex of those that were still as the run left them. */
 export async function restoreChanged(
   tx: Transaction,
-  { importId }: PartOfRun,
-  { runId, part, batch }: BatchPlace,
-  changes: readonly WrittenRow[],
+  { importId, source }: PartOfRun,
+  { place, changes, at }: { readonly place: BatchPlace; readonly changes: readonly WrittenRow[]; readonly at: Date },
 ): Promise<ReadonlySet<string>> {
+  const { runId, part, batch } = place;
   const held = await tx.query<{ legacy_key: Buffer }>({
     text: `SELECT legacy_key FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND import_id = $2
              AND state IN ('waiting', 'refused') AND links_made = 0 ORDER BY legacy_key FOR UPDATE`,
@@ -33,7 +34,7 @@ export async function restoreChanged(
     text: `SELECT * FROM run_before WHERE run_id = $1 AND part = $2 AND batch = $3 AND legacy_key = ANY($4::bytea[])`,
     values: [runId, part, batch, held.map((row) => row.legacy_key)],
   });
-  const rows = await withLogins(tx, before, changes);
+  const rows = await withLogins(tx, source, { before, changes });
   await tx.query({
     text: `UPDATE legacy_accounts AS l
            SET state = t.state, source_status = t.source_status, data_key = t.data_key,
@@ -57,14 +58,16 @@ export async function restoreChanged(
       rows.map((row) => row.imported_at),
     ],
   });
-  return new Set(rows.map((row) => row.legacy_key.toString('hex')));
+  const restored = rows.map((row) => row.legacy_key);
+  await voidProofs(tx, restored, at);
+  return new Set(restored.map((key) => key.toString('hex')));
 }
 
 /** A user name goes back with its row; a row whose former name is another's now stays as it is. */
 async function withLogins(
   tx: Transaction,
-  before: readonly BeforeRow[],
-  changes: readonly WrittenRow[],
+  source: string,
+  { before, changes }: { readonly before: readonly BeforeRow[]; readonly changes: readonly WrittenRow[] },
 ): Promise<readonly BeforeRow[]> {
   const newLogins = new Map(changes.map((row) => [row.legacyKey.toString('hex'), row.loginKey]));
   const newLoginOf = (row: BeforeRow): Buffer => newLogins.get(row.legacy_key.toString('hex')) ?? row.login_key;
@@ -72,10 +75,9 @@ async function withLogins(
   if (renamed.length === 0) return before;
   const claimed = await tx.query<{ login_key: Buffer }>({
     text: `INSERT INTO legacy_login_names (login_key, legacy_key, source)
-           SELECT t.login_key, t.legacy_key, l.source
-           FROM unnest($1::bytea[], $2::bytea[]) AS t (login_key, legacy_key) JOIN legacy_accounts AS l USING (legacy_key)
+           SELECT login_key, legacy_key, $3 FROM unnest($1::bytea[], $2::bytea[]) AS t (login_key, legacy_key)
            ON CONFLICT (login_key) DO NOTHING RETURNING login_key`,
-    values: [renamed.map((row) => row.login_key), renamed.map((row) => row.legacy_key)],
+    values: [renamed.map((row) => row.login_key), renamed.map((row) => row.legacy_key), source],
   });
   const back = new Set(claimed.map((row) => row.login_key.toString('hex')));
   const isBack = (row: BeforeRow): boolean => back.has(row.login_key.toString('hex'));

@@ -5,6 +5,7 @@ import { type BatchPlace, keysOnLines, readBatchKeys, type RowKeysOf } from './b
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { countLines, type LineRange, linesOf, type OutcomeGroup, rangesOf } from './outcome-groups.ts';
+import { openProofs } from './open-proofs.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { restoreChanged } from './restore-changed.ts';
 import type { WorkDependencies } from './work-deps.ts';
@@ -69,9 +70,9 @@ async function undoBatch(
   const inserts = written.filter(({ effect }) => effect === 'insert');
   const changes = written.filter(({ effect }) => effect === 'change');
   const removed = await removeInserted(tx, part, inserts, at);
-  const restored = changes.length === 0 ? new Set<string>() : await restoreChanged(tx, part, place, changes);
+  const restored = changes.length === 0 ? new Set<string>() : await restoreChanged(tx, part, { place, changes, at });
   const left = written.filter(({ legacyKey }) => !removed.has(hex(legacyKey)) && !restored.has(hex(legacyKey)));
-  await noteUndone(tx, place, groupsOf(written, await whyLeft(tx, left)), at);
+  await noteUndone(tx, place, groupsOf(written, await whyLeft(tx, part, left)), at);
   await recordUndo(tx, part, place, { removed: removed.size, restored: restored.size, left: left.length, at });
 }
 
@@ -97,15 +98,14 @@ async function removeInserted(
   at: Date,
 ): Promise<ReadonlySet<string>> {
   if (rows.length === 0) return new Set();
-  const keys = rows.map(({ legacyKey }) => legacyKey);
+  const all = rows.map(({ legacyKey }) => legacyKey);
+  const proving = new Set((await openProofs(tx, all, at)).map((row) => hex(row.legacy_key)));
+  const keys = all.filter((key) => !proving.has(hex(key)));
   const removed = await tx.query<{ legacy_key: Buffer }>({
     name: 'run-remove',
     text: `DELETE FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND import_id = $2
-             AND state IN ('waiting', 'refused') AND links_made = 0
-             AND NOT EXISTS (SELECT 1 FROM legacy_proofs AS p WHERE p.legacy_key = legacy_accounts.legacy_key
-                             AND p.consumed_at IS NULL AND p.expires_at > $3)
-           RETURNING legacy_key`,
-    values: [keys, importId, at],
+             AND state IN ('waiting', 'refused') AND links_made = 0 RETURNING legacy_key`,
+    values: [keys, importId],
   });
   const gone = new Set(removed.map((row) => hex(row.legacy_key)));
   const names = rows.filter(({ legacyKey }) => gone.has(hex(legacyKey)));
@@ -118,17 +118,26 @@ async function removeInserted(
   return gone;
 }
 
-/** A row that a later file changed is that file's; every other one that is left was touched by somebody. */
-async function whyLeft(tx: Transaction, left: readonly WrittenRow[]): Promise<ReadonlyMap<string, Undone>> {
+/**
+ * A row that a later file changed is that file's, and so is one whose former user name a later file gave away. Every other one
+ * that is left was touched by somebody: linked, erased, or just being proved.
+ */
+async function whyLeft(
+  tx: Transaction,
+  { importId }: PartOfRun,
+  left: readonly WrittenRow[],
+): Promise<ReadonlyMap<string, Undone>> {
   if (left.length === 0) return new Map();
-  const rows = await tx.query<{ legacy_key: Buffer; state: string }>({
-    text: `SELECT legacy_key, state FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0`,
+  const rows = await tx.query<{ legacy_key: Buffer; import_id: string }>({
+    text: `SELECT legacy_key, import_id FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0`,
     values: [left.map(({ legacyKey }) => legacyKey)],
   });
-  const unlinked = new Set(rows.map((row) => hex(row.legacy_key)));
-  return new Map(
-    left.map(({ legacyKey }) => [hex(legacyKey), unlinked.has(hex(legacyKey)) ? 'superseded' : 'touched']),
-  );
+  const unlinked = new Map(rows.map((row) => [hex(row.legacy_key), row.import_id]));
+  const why = ({ legacyKey, effect }: WrittenRow): Undone => {
+    const there = unlinked.get(hex(legacyKey));
+    return there !== undefined && (effect === 'change' || there !== importId) ? 'superseded' : 'touched';
+  };
+  return new Map(left.map((row) => [hex(row.legacyKey), why(row)]));
 }
 
 function groupsOf(written: readonly WrittenRow[], left: ReadonlyMap<string, Undone>): readonly UndoneGroup[] {
