@@ -1,6 +1,8 @@
 import type { KeyRing } from '../../../platform/crypto/key-ring.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
+import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import { openPersonal } from '../../ledger/seal-legacy-row.ts';
+import { isOperator } from '../../linking/ask-or-approve.ts';
 import { type BatchPlace, keysOnLines, readBatchKeys } from '../phases/batch-keys.ts';
 import { type LineRange, linesOf, type OutcomeGroup } from '../phases/outcome-groups.ts';
 import { mask, maskEmail } from './mask.ts';
@@ -37,6 +39,7 @@ export interface DisputedAsked {
 }
 
 const MAX_LIMIT = 500;
+const MIN_REASON = 5;
 
 /**
  * Rows that no import may decide about and that nobody has proved yet. Masked; each look is on record with its reason. Only
@@ -46,12 +49,10 @@ export async function disputedRows(
   { db, keyRing, now }: { readonly db: Database; readonly keyRing: KeyRing; readonly now: () => Date },
   { source, limit, meta, reason }: DisputedAsked,
 ): Promise<readonly DisputedRow[]> {
-  const rows = await readDisputed(db, source, Math.min(limit, MAX_LIMIT));
-  const open = await openRows(db, rows);
-  const shown = rows.flatMap((row) => {
-    const there = open.get(row.legacyKey.toString('hex'));
-    return there ? [maskedRow(keyRing, row, there)] : [];
-  });
+  if (!isOperator(meta.actor)) throw new LatchkeyError('not_allowed', 'Only operators look at disputed rows.');
+  if (reason.trim().length < MIN_REASON) throw new LatchkeyError('input_invalid', 'Say why you look at these rows.');
+  const found = await firstOpen(db, source, Math.min(limit, MAX_LIMIT));
+  const shown = found.map(({ row, there }) => maskedRow(keyRing, row, there));
   const runs = new Set(shown.map(({ runId }) => runId));
   await db.transaction(async (tx) => {
     const detail = { rows: shown.length, reason: reason.slice(0, 200), ...(source !== undefined && { source }) };
@@ -60,22 +61,43 @@ export async function disputedRows(
   return shown;
 }
 
-const BATCHES_AT_ONCE = 200;
+interface OpenRow {
+  readonly row: Row;
+  readonly there: LedgerRow;
+}
 
-async function readDisputed(db: Database, source: string | undefined, limit: number): Promise<readonly Row[]> {
-  const batches = await db.query<BatchRow>({
+/** The latest row of each old account, the newest run first; those that are settled by now do not count. */
+async function firstOpen(db: Database, source: string | undefined, wanted: number): Promise<readonly OpenRow[]> {
+  const found = new Map<string, OpenRow>();
+  let after: BatchRow | undefined;
+  do {
+    const batches = await nextBatches(db, source, after);
+    for (const batch of batches) {
+      const rows = await disputedOf(db, batch);
+      const open = await openRows(db, rows);
+      for (const row of rows) {
+        const key = row.legacyKey.toString('hex');
+        const there = open.get(key);
+        if (there && !found.has(key)) found.set(key, { row, there });
+      }
+      if (found.size >= wanted) return [...found.values()].slice(0, wanted);
+    }
+    after = batches.at(-1);
+  } while (after);
+  return [...found.values()];
+}
+
+const BATCHES_AT_ONCE = 50;
+
+function nextBatches(db: Database, source: string | undefined, after: BatchRow | undefined): Promise<BatchRow[]> {
+  return db.query<BatchRow>({
     text: `SELECT b.run_id AS "runId", b.part, b.batch, p.source, b.applied_at AS since, b.outcomes, b.undone
            FROM run_batches AS b JOIN run_parts AS p USING (run_id, part)
            WHERE b.outcomes @> '[{"outcome": "needs-proof"}]' AND ($1::text IS NULL OR p.source = $1)
-           ORDER BY b.run_id DESC, b.part, b.batch LIMIT $2`,
-    values: [source ?? null, BATCHES_AT_ONCE],
+             AND ($2::uuid IS NULL OR b.run_id < $2 OR b.run_id = $2 AND (b.part, b.batch) > ($3, $4))
+           ORDER BY b.run_id DESC, b.part, b.batch LIMIT $5`,
+    values: [source ?? null, after?.runId ?? null, after?.part ?? 0, after?.batch ?? 0, BATCHES_AT_ONCE],
   });
-  const rows: Row[] = [];
-  for (const batch of batches) {
-    if (rows.length >= limit) break;
-    rows.push(...(await disputedOf(db, batch)));
-  }
-  return rows.slice(0, limit);
 }
 
 async function disputedOf(db: Database, batch: BatchRow): Promise<Row[]> {

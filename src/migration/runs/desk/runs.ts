@@ -43,7 +43,7 @@ export interface Runs {
   /** Does what runs want. Any number of workers, on any machine that sees the files. */
   work(options: WorkOptions): Promise<void>;
   outcomes(asked: OutcomesAsked): Promise<OutcomesPage>;
-  /** Masked; the look is audited with its reason. */
+  /** Masked; the look is audited with its reason. @throws LatchkeyError `input_invalid` without one, `not_allowed` */
   disputed(asked: {
     readonly source?: string;
     readonly limit: number;

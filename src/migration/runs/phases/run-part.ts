@@ -28,7 +28,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   const started = performance.now();
   const matching = { keyRing, source, givenUp: new Set<string>() };
   const writer = createBatchWriter();
-  await openImport(deps, part);
+  await db.transaction((tx) => openImport(tx, part, deps.now()));
   const { total, applied, left } = await readBatches(deps, part);
   const meter = createMeter(lease, { rowsTotal: total, before: applied });
   let done = applied;
@@ -161,13 +161,14 @@ async function sumBatches(tx: Transaction, { runId, part }: PartOfRun): Promise<
 }
 
 /** From now on its rows come in: decoys look like them, and older files are older than it. */
-async function openImport({ db, now }: WorkDependencies, part: PartOfRun): Promise<void> {
+async function openImport(tx: Transaction, part: PartOfRun, now: Date): Promise<void> {
   const { importId, source, fileName, digest, runId, counts, asOf } = part;
   const outcome = { asOf: asOf?.toISOString(), runId, costs: counts.staged?.costs ?? {} };
-  await db.query({
+  await needState(tx, runId, 'running');
+  await tx.query({
     text: `INSERT INTO imports (import_id, source, file_name, file_digest, outcome, started_at)
            VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (import_id) DO NOTHING`,
-    values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), now()],
+    values: [importId, source, fileName.slice(0, 255), digest, JSON.stringify(outcome), now],
   });
 }
 
