@@ -241,7 +241,10 @@ describe('undo', () => {
     );
     expect(await undo(runId)).toMatchObject({ touched: 0, superseded: 0 });
     expect(await desk.ledger(source)).toEqual(before);
-    const [staged] = await desk.db.query({ text: 'SELECT 1 FROM run_staged WHERE run_id = $1', values: [runId] });
+    const [staged] = await desk.db.query({
+      text: 'SELECT 1 FROM run_batches WHERE run_id = $1 AND staged IS NOT NULL',
+      values: [runId],
+    });
     expect(staged).toBeUndefined();
   });
 });

@@ -51,7 +51,7 @@ async function expectAccountedFor(source: string, run: Run): Promise<void> {
                    AND NOT EXISTS (SELECT 1 FROM legacy_accounts AS l WHERE l.legacy_key = n.legacy_key)) AS orphans,
                   (SELECT count(*)::int FROM legacy_accounts AS l WHERE l.source = $1
                    AND NOT EXISTS (SELECT 1 FROM legacy_login_names AS n WHERE n.legacy_key = l.legacy_key)) AS nameless,
-                  (SELECT count(*)::int FROM run_staged WHERE run_id = $2) AS staged`,
+                  (SELECT count(*)::int FROM run_batches WHERE run_id = $2 AND staged IS NOT NULL) AS staged`,
     values: [source, run.runId],
   });
   expect(half).toEqual({ orphans: 0, nameless: 0, staged: 0 });

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedFile, Runs } from '../../src/migration/index.ts';
+import type { BatchPlace } from '../../src/migration/runs/phases/batch-keys.ts';
+import { fieldOf, readStaged, rowsOfStaged } from '../../src/migration/runs/phases/staged-rows.ts';
+import type { CopiedRow } from '../../src/platform/postgres/copy-binary.ts';
 import { openPersonal, openVerifier } from '../../src/migration/ledger/seal-legacy-row.ts';
 import { type Database, openDatabase } from '../../src/platform/postgres/database.ts';
 import { type LegacyEstate, legacyEstate, rentCsv, rentPortal } from './legacy-estate.ts';
@@ -104,8 +107,7 @@ const TABLES = {
   runs: 'run_id',
   run_parts: 'run_id, part',
   run_batches: 'run_id, part, batch',
-  run_staged: 'run_id, part, batch, line',
-  run_outcomes: 'run_id, pass, part, batch, line',
+  run_rehearsals: 'run_id, part, batch',
   run_before: 'run_id, part, batch, legacy_key',
   run_shared_emails: 'run_id, part, email_key',
   source_runs: 'source',
@@ -134,24 +136,28 @@ const COUNTS = `jsonb_build_array((counts->'validate') - 'seconds', counts->'sta
 
 /** The same, where data keys are drawn anew at each try: everything opened. */
 export async function openedOf({ db, keyRing }: RunEstate): Promise<unknown> {
-  const rows = await db.query<Record<string, unknown> & Sealed>({
-    text: `SELECT legacy_key, source, data_key, personal_sealed, verifier_sealed, scheme, row_digest, source_status AS state, line
-           FROM run_staged JOIN run_parts USING (run_id, part) ORDER BY run_id, part, line`,
+  const places = await db.query<BatchPlace & Record<string, unknown>>({
+    text: 'SELECT run_id AS "runId", part, batch FROM run_batches WHERE staged IS NOT NULL ORDER BY run_id, part, batch',
   });
-  const staged = rows.map(
-    ({ data_key: dataKey, personal_sealed: personalSealed, verifier_sealed: verifierSealed, ...row }) => ({
-      ...row,
-      personal: openPersonal(keyRing, row.legacy_key, { dataKey, personalSealed }),
-      verifier: verifierSealed && openVerifier(keyRing, row.legacy_key, { dataKey, verifierSealed }),
-    }),
-  );
-  const { run_staged: _, ...rest } = await bytesOf(db);
-  return { staged, rest };
+  const staged = [];
+  for (const place of places) {
+    const rows = rowsOfStaged((await readStaged(db, place)) ?? Buffer.alloc(0));
+    staged.push({ place, rows: rows.map((row) => openedRow(keyRing, row)) });
+  }
+  const { run_batches: _, ...rest } = await bytesOf(db);
+  const batches = await db.query({
+    text: 'SELECT part, batch, rows, weak, weak_lines, keys, expected FROM run_batches ORDER BY run_id, part, batch',
+  });
+  return { staged, batches, rest };
 }
 
-interface Sealed {
-  legacy_key: Buffer;
-  data_key: Buffer;
-  personal_sealed: Buffer;
-  verifier_sealed: Buffer | null;
+function openedRow(keyRing: RunEstate['keyRing'], row: CopiedRow): unknown {
+  const legacyKey = fieldOf(row, 'legacy_key');
+  const dataKey = fieldOf(row, 'data_key');
+  return {
+    legacyKey,
+    digest: fieldOf(row, 'row_digest'),
+    personal: openPersonal(keyRing, legacyKey, { dataKey, personalSealed: fieldOf(row, 'personal_sealed') }),
+    verifier: openVerifier(keyRing, legacyKey, { dataKey, verifierSealed: fieldOf(row, 'verifier_sealed') }),
+  };
 }
