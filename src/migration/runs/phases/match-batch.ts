@@ -52,7 +52,8 @@ export async function matchBatch<R extends StagedKeys>(
       loginTaken: !isFree && !holder.equals(row.legacyKey),
       doubt: row.doubt,
     });
-    const claims = decision.effect !== 'none' && isFree;
+    // One that was given up in a rehearsal stands there still, and cannot be claimed.
+    const claims = decision.effect !== 'none' && holder === undefined;
     if (decision.effect !== 'change' || !there) return { ...row, ...decision, claims };
     const seen = { digest: there.row_digest, loginKey: oldLoginOf(matching, row, there) };
     return { ...row, ...decision, claims, seen };
