@@ -81,8 +81,9 @@ const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, 
     deps.db.transaction(async (tx) => {
       await needState(tx, part.runId, 'running');
       const written = await apply(tx);
-      await settleBatch(tx, writing.place, written.outcomes, deps.now());
-      await record(tx, part, writing.place, written.outcomes);
+      const at = deps.now();
+      await settleBatch(tx, writing.place, written.outcomes, at);
+      await record(tx, part, { place: writing.place, outcomes: written.outcomes, at });
       return written;
     }),
   );
@@ -107,14 +108,14 @@ async function settleBatch(
 async function record(
   tx: Transaction,
   { source, importId, actor }: PartOfRun,
-  place: BatchPlace,
-  outcomes: readonly OutcomeGroup[],
+  batch: { readonly place: BatchPlace; readonly outcomes: readonly OutcomeGroup[]; readonly at: Date },
 ): Promise<void> {
+  const { place, outcomes, at } = batch;
   const created = effects(outcomes, 'insert');
   const changed = effects(outcomes, 'change');
   if (created + changed === 0) return;
   const detail = { importId, runId: place.runId, batch: place.batch, created, changed };
-  await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-imported', actor, detail });
+  await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-imported', actor, detail, at });
 }
 
 const effects = (outcomes: readonly OutcomeGroup[], effect: OutcomeGroup['effect']): number =>
