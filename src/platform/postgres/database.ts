@@ -42,6 +42,8 @@ export interface DatabaseOptions {
 // bigint columns (sequence numbers) stay below 2^53.
 types.setTypeParser(types.builtins.INT8, Number);
 
+const IDLE_IN_TRANSACTION_MS = 5_000;
+
 /** Opens a pool. Does not connect: the first query does. @throws LatchkeyError `unavailable` from every query. */
 export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void): Database {
   const pool = new Pool({
@@ -50,6 +52,8 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
     connectionTimeoutMillis: options.connectTimeoutMs,
     statement_timeout: options.statementTimeoutMs,
     keepAlive: true,
+    // Whoever stalls in the middle of a transaction holds up everybody who wants its rows (F2).
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     // Beyond pg's ten seconds: each new connection proves the password by some thousands of hashes (SCRAM).
     idleTimeoutMillis: 60_000,
   });
@@ -93,16 +97,23 @@ async function copyOut(pool: Pool, statement: string): Promise<Buffer> {
     broken = error instanceof Error ? error : new Error(String(error));
     throw isOutage(error) ? unavailable('postgres', error) : error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
 
+const ignore = (): void => {};
+
 async function connect(pool: Pool): Promise<PoolClient> {
+  let client: PoolClient;
   try {
-    return await pool.connect();
+    client = await pool.connect();
   } catch (error) {
     throw unavailable('postgres', error);
   }
+  // A connection that ends between two statements says so by an event, which would end the process; the next statement fails too.
+  client.on('error', ignore);
+  return client;
 }
 
 const MAX_TRIES = 5;
@@ -138,6 +149,7 @@ async function tryTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<
     }
     throw isOutage(error) ? unavailable('postgres', error) : error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
