@@ -177,6 +177,7 @@ async function recordUndo(
   counts: { readonly removed: number; readonly restored: number; readonly left: number; readonly at: Date },
 ): Promise<void> {
   const { at, ...rest } = counts;
+  if (rest.removed + rest.restored + rest.left === 0) return;
   const detail = { importId, runId, batch, ...rest };
   await appendAudit(tx, { chain: `source:${source}`, type: 'source.rows-undone', actor, detail, at });
 }
