@@ -7,7 +7,9 @@ import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { type ColumnReading, type SourceSecrets, columnReading } from '../sources/column-reading.ts';
 import { findSource } from '../sources/source-store.ts';
-import type { Problem, SourceDefinition } from '../sources/definition.ts';
+import { readSides } from '../cutover/side-rows.ts';
+import type { Problem, Source, SourceDefinition } from '../sources/definition.ts';
+import { finalised } from './desk/plan-run.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { type ImportMeter, importMeter } from './import-meter.ts';
 import type { ImportOutcome, ImportRequest } from './import-outcome.ts';
@@ -35,7 +37,7 @@ export async function importFile(dependencies: ImportDependencies, request: Impo
   const source = await findSource(dependencies.db, request.source);
   if (!source) throw new LatchkeyError('not_found', `There is no source "${request.source}".`);
   const { definition } = source;
-  const read = await beforeFirstRow(dependencies, request, definition);
+  const read = await beforeFirstRow(dependencies, request, source);
   if ('problems' in read) return { outcome: 'refused', problems: read.problems };
   const importId = uuidv7(dependencies.now().getTime());
   const tally = createTally();
@@ -77,10 +79,12 @@ interface BeforeFirstRow {
 async function beforeFirstRow(
   { db, passwordWork, sourceSecrets = {}, now }: ImportDependencies,
   { fileName, actor, rehearse = false, knownPairs, provenance }: ImportRequest,
-  definition: SourceDefinition,
+  source: Source,
 ): Promise<BeforeFirstRow | { readonly problems: readonly Problem[] }> {
+  const { definition } = source;
   const read = columnReading(definition, sourceSecrets);
   if ('problems' in read) return read;
+  if ((await readSides(db, source)).finalisedAt) return { problems: [finalised] };
   const busy = rehearse ? undefined : await heldByRun(db, definition.source);
   if (busy) return { problems: [busy] };
   const judging = { db, definition, fileName, actor, isTrial: rehearse, now: now() };

@@ -8,6 +8,8 @@ const matchMessages = {
     'The account was taken over once and released. Whoever wants it proves it anew; the file changes nothing.',
   was_retired: 'The account was retired here. The file changes nothing.',
   is_organisation: 'The account was shared and became an organisation. The file changes nothing.',
+  followed_since:
+    'The old system itself has said something newer of this account since the file was made. The file changes nothing.',
   email_on_account:
     'Somebody has proved this e-mail address already. It went in and waits: equal addresses link nobody.',
   email_shared:

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
+import { holdSides } from '../../cutover/side-rows.ts';
 import { findSource } from '../../sources/source-store.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
 import { isOlderNow } from './changed-since.ts';
@@ -34,7 +35,7 @@ export const advanceRun = (
 ): Promise<RunMoved | undefined> =>
   direct(deps, runId, meta, async (tx, { state }, at) => {
     if (!BEFORE[to].some((from) => from === state)) return 'not-now';
-    if (state === 'approved' && (await hasNewerFile(tx, runId))) return 'changed-since';
+    if (state === 'approved' && (await isOvertaken(tx, runId, at))) return 'changed-since';
     if (state === 'approved' && !(await claimSources(tx, runId, at))) return 'source-busy';
     await tx.query({
       text: 'UPDATE runs SET target = $2, asked_by = $3, paused_at = NULL WHERE run_id = $1',
@@ -60,8 +61,13 @@ async function beginAgain(tx: Transaction, runId: string): Promise<void> {
   }
 }
 
-/** Nobody has stood for its files as older ones. */
-async function hasNewerFile(tx: Transaction, runId: string): Promise<boolean> {
-  for (const part of await readParts(tx, runId)) if (!part.is_older && (await isOlderNow(tx, part))) return true;
+/** Nobody has stood for its files as older ones, or for one of an old system that is finalised. */
+async function isOvertaken(tx: Transaction, runId: string, at: Date): Promise<boolean> {
+  for (const part of await readParts(tx, runId)) {
+    if (!part.is_older && (await isOlderNow(tx, part))) return true;
+    const source = await findSource(tx, part.source);
+    // Held: whoever finalises it meanwhile sees that this run has it.
+    if (source && (await holdSides(tx, source, at)).finalisedAt) return true;
+  }
   return false;
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { createLegacyVerifiers } from '../../../accounts/index.ts';
 import { uuidv7 } from '../../../platform/crypto/uuid.ts';
 import { isOperator } from '../../linking/ask-or-approve.ts';
+import { readSides } from '../../cutover/side-rows.ts';
 import { columnReading } from '../../sources/column-reading.ts';
 import type { Problem, Source } from '../../sources/definition.ts';
 import { findSource } from '../../sources/source-store.ts';
@@ -47,6 +48,13 @@ export async function planRun(deps: WorkDependencies, request: PlanRequest): Pro
   return { outcome: 'planned', run: await writePlan(deps, request, looked) };
 }
 
+/** Whoever runs something under its name from now on must not bring accounts in (linking-attacks 32). */
+export const finalised: Problem = {
+  field: 'source',
+  code: 'source_finalised',
+  message: 'This old system is finalised: nothing comes in from it any more.',
+};
+
 const problem = (field: string, code: string, message: string): Problem => ({ field, code, message });
 
 function problemsOf({ title, files, cohort = ALL, meta }: PlanRequest): readonly Problem[] {
@@ -70,6 +78,7 @@ async function lookAt(
 ): Promise<LookedAt | { readonly problems: readonly Problem[] }> {
   const source = await findSource(deps.db, file.source);
   if (!source) return { problems: [problem('source', 'source_unknown', `There is no source "${file.source}".`)] };
+  if ((await readSides(deps.db, source)).finalisedAt) return { problems: [finalised] };
   const { definition } = source;
   const reading = columnReading(definition, deps.sourceSecrets ?? {});
   if ('problems' in reading) return reading;

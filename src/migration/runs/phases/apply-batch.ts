@@ -9,6 +9,7 @@ export interface Applying {
   readonly place: BatchPlace;
   readonly source: string;
   readonly claimLogins: ClaimLogins;
+  readonly asOf: Date;
 }
 
 /** A row with what it is to become. */
@@ -18,11 +19,11 @@ type ChangedRow = DecidedRow & Required<Pick<MatchedRow, 'seen'>>;
 /** Writes what was decided of a staged batch into the ledger, all of it or nothing. @throws StaleMatchError */
 export async function applyBatch(
   tx: Transaction,
-  { place, source, claimLogins }: Applying,
+  { place, source, claimLogins, asOf }: Applying,
   rows: readonly DecidedRow[],
 ): Promise<void> {
   const changes = rows.filter((row): row is ChangedRow => row.effect === 'change' && row.seen !== undefined);
-  if (changes.length > 0) await keepBefore(tx, place, changes);
+  if (changes.length > 0) await keepBefore(tx, { place, asOf }, changes);
   await releaseLogins(tx, changes);
   const claims = rows.filter((row) => row.claims);
   if (claims.length > 0) await claimLogins(tx, source, claims);
@@ -32,11 +33,16 @@ export async function applyBatch(
 }
 
 /** Holds the rows to be changed and keeps them as they are. One that was adopted meanwhile makes the match stale (F21). */
-async function keepBefore(tx: Transaction, place: BatchPlace, changes: readonly ChangedRow[]): Promise<void> {
+async function keepBefore(
+  tx: Transaction,
+  { place, asOf }: Pick<Applying, 'place' | 'asOf'>,
+  changes: readonly ChangedRow[],
+): Promise<void> {
   const kept = await tx.query<{ legacy_key: Buffer; row_digest: Buffer }>({
     name: 'run-keep-before',
     text: `WITH held AS (
              SELECT * FROM legacy_accounts WHERE legacy_key = ANY($4::bytea[]) AND state IN ('waiting', 'refused')
+               AND (followed_at IS NULL OR followed_at <= $6)
              ORDER BY legacy_key FOR UPDATE)
            INSERT INTO run_before (run_id, part, batch, legacy_key, login_key, state, source_status, data_key,
                                    personal_sealed, verifier_sealed, scheme, row_digest, import_id, imported_at)
@@ -50,6 +56,7 @@ async function keepBefore(tx: Transaction, place: BatchPlace, changes: readonly 
       place.batch,
       changes.map(({ legacyKey }) => legacyKey),
       changes.map(({ seen }) => seen.loginKey),
+      asOf,
     ],
   });
   const digests = new Map(kept.map((row) => [row.legacy_key.toString('hex'), row.row_digest]));

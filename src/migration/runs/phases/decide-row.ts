@@ -8,12 +8,20 @@ export type MatchCode =
   | 'was_released'
   | 'was_retired'
   | 'is_organisation'
+  | 'followed_since'
   | 'email_on_account'
   | 'email_shared';
 
 export interface RowFacts {
   /** What the ledger has under the same (source, old id). */
-  readonly known: { readonly state: LegacyState; readonly isSame: boolean } | undefined;
+  readonly known:
+    | {
+        readonly state: LegacyState;
+        readonly isSame: boolean;
+        /** The old system itself has said more of it since the file was made: a newer password. */
+        readonly isFollowed: boolean;
+      }
+    | undefined;
   /** Another old account of the source has its user name. */
   readonly loginTaken: boolean;
   /** Its e-mail address is an account's, or that of several rows of the file: a hint where to look, never a proof. */
@@ -42,10 +50,11 @@ export function decideRow(facts: RowFacts): RowDecision {
 }
 
 /** Undefined: the file has something to say of it still. */
-function decideKnown({ state, isSame }: NonNullable<RowFacts['known']>): RowDecision | undefined {
+function decideKnown({ state, isSame, isFollowed }: NonNullable<RowFacts['known']>): RowDecision | undefined {
   if (state === 'adopted') return { outcome: 'linked', effect: 'none', ...(!isSame && { code: 'linked_differs' }) };
   if (isSame) return { outcome: 'unchanged', effect: 'none' };
-  if (state === 'waiting' || state === 'refused') return undefined;
+  if (state === 'waiting' || state === 'refused')
+    return isFollowed ? { outcome: 'unchanged', code: 'followed_since', effect: 'none' } : undefined;
   return { outcome: 'needs-proof', code: SETTLED[state], effect: 'none' };
 }
 

@@ -22,6 +22,8 @@ export interface MatchedRow extends StagedKeys, RowDecision {
 export interface Matching {
   readonly keyRing: KeyRing;
   readonly source: string;
+  /** Of when the file is: what was learnt of a row after it counts for more. */
+  readonly asOf: Date;
   /** Hex of user names that earlier batches give up, where these are rolled back: in a rehearsal. */
   readonly givenUp: ReadonlySet<string>;
 }
@@ -32,6 +34,7 @@ interface KnownRow extends Record<string, unknown> {
   row_digest: Buffer;
   data_key: Buffer;
   personal_sealed: Buffer;
+  followed_at: Date | null;
 }
 
 /** What would become of each row as the ledger stands. Changes nothing. */
@@ -40,7 +43,7 @@ export async function matchBatch<R extends StagedKeys>(
   matching: Matching,
   rows: readonly R[],
 ): Promise<readonly (R & MatchedRow)[]> {
-  const { givenUp } = matching;
+  const { givenUp, asOf } = matching;
   const known = await readKnown(queryable, rows);
   const holders = await readHolders(queryable, rows);
   return rows.map((row) => {
@@ -48,7 +51,11 @@ export async function matchBatch<R extends StagedKeys>(
     const holder = holders.get(hex(row.loginKey));
     const isFree = holder === undefined || givenUp.has(hex(row.loginKey));
     const decision = decideRow({
-      known: there && { state: there.state, isSame: there.row_digest.equals(row.digest) },
+      known: there && {
+        state: there.state,
+        isSame: there.row_digest.equals(row.digest),
+        isFollowed: there.followed_at !== null && there.followed_at > asOf,
+      },
       loginTaken: !isFree && !holder.equals(row.legacyKey),
       doubt: row.doubt,
     });
@@ -65,7 +72,7 @@ const hex = (key: Buffer): string => key.toString('hex');
 async function readKnown(queryable: Queryable, rows: readonly StagedKeys[]): Promise<Map<string, KnownRow>> {
   const known = await queryable.query<KnownRow>({
     name: 'run-read-known',
-    text: `SELECT legacy_key, state, row_digest, data_key, personal_sealed FROM legacy_accounts
+    text: `SELECT legacy_key, state, row_digest, data_key, personal_sealed, followed_at FROM legacy_accounts
            WHERE legacy_key = ANY($1::bytea[])`,
     values: [rows.map((row) => row.legacyKey)],
   });

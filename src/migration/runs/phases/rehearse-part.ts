@@ -56,7 +56,7 @@ async function createRehearsal(deps: WorkDependencies, part: PartOfRun) {
   const sealBatch = createBatchSealer(deps, part, await readSharedEmails(deps, part));
   const writer = createBatchWriter();
   const givenUp = new Set<string>();
-  const matching: Matching = { keyRing, source, givenUp };
+  const matching: Matching = { keyRing, source, asOf: part.asOf ?? part.plannedAt, givenUp };
   return async (sorted: SortedBatch, batch: number): Promise<readonly OutcomeGroup[]> => {
     const sealed = await sealBatch(sorted, batch);
     const writing = { ...sealed, keys: unpackKeys(sealed.keys), source, matching };

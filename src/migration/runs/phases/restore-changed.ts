@@ -27,7 +27,8 @@ export async function restoreChanged(
   const { runId, part, batch } = place;
   const held = await tx.query<{ legacy_key: Buffer }>({
     text: `SELECT legacy_key FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND import_id = $2
-             AND state IN ('waiting', 'refused') AND links_made = 0 ORDER BY legacy_key FOR UPDATE`,
+             AND state IN ('waiting', 'refused') AND links_made = 0 AND (followed_at IS NULL OR followed_at < imported_at)
+           ORDER BY legacy_key FOR UPDATE`,
     values: [changes.map(({ legacyKey }) => legacyKey), importId],
   });
   const before = await tx.query<BeforeRow>({

@@ -26,7 +26,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   const { db, keyRing } = deps;
   const { runId, source } = part;
   const started = performance.now();
-  const matching = { keyRing, source, givenUp: new Set<string>() };
+  const matching = { keyRing, source, asOf: part.asOf ?? part.plannedAt, givenUp: new Set<string>() };
   const writer = createBatchWriter();
   await db.transaction((tx) => openImport(tx, part, deps.now()));
   const { total, applied, left } = await readBatches(deps, part);

@@ -104,7 +104,8 @@ async function removeInserted(
   const removed = await tx.query<{ legacy_key: Buffer }>({
     name: 'run-remove',
     text: `DELETE FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND import_id = $2
-             AND state IN ('waiting', 'refused') AND links_made = 0 RETURNING legacy_key`,
+             AND state IN ('waiting', 'refused') AND links_made = 0 AND (followed_at IS NULL OR followed_at < imported_at)
+           RETURNING legacy_key`,
     values: [keys, importId],
   });
   const gone = new Set(removed.map((row) => hex(row.legacy_key)));
@@ -120,7 +121,7 @@ async function removeInserted(
 
 /**
  * A row that a later file changed is that file's, and so is one whose former user name a later file gave away. Every other one
- * that is left was touched by somebody: linked, erased, or just being proved.
+ * that is left was touched by somebody: linked, erased, just being proved, or given a newer password at the old system.
  */
 async function whyLeft(
   tx: Transaction,
@@ -129,8 +130,9 @@ async function whyLeft(
 ): Promise<ReadonlyMap<string, Undone>> {
   if (left.length === 0) return new Map();
   const rows = await tx.query<{ legacy_key: Buffer; import_id: string }>({
-    text: `SELECT legacy_key, import_id FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0`,
-    values: [left.map(({ legacyKey }) => legacyKey)],
+    text: `SELECT legacy_key, import_id FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0
+             AND NOT (import_id = $2 AND followed_at >= imported_at)`,
+    values: [left.map(({ legacyKey }) => legacyKey), importId],
   });
   const unlinked = new Map(rows.map((row) => [hex(row.legacy_key), row.import_id]));
   const why = ({ legacyKey, effect }: WrittenRow): Undone => {

@@ -7,7 +7,7 @@ import { matchBatch, type MatchedRow, type Matching } from './match-batch.ts';
 import { groupOutcomes, linesOf, type OutcomeGroup } from './outcome-groups.ts';
 import { fieldOf, rowsOfStaged } from './staged-rows.ts';
 
-export interface Writing extends Omit<Applying, 'claimLogins'> {
+export interface Writing extends Omit<Applying, 'claimLogins' | 'asOf'> {
   readonly matching: Matching;
   readonly keys: readonly RowKeysOf[];
   readonly staged: Buffer;
@@ -78,7 +78,7 @@ async function matchAndApply(tx: Transaction, claimLogins: ClaimLogins, writing:
     return key ? [{ ...key, digest: fieldOf(row, 'row_digest'), doubt: doubts.get(key.line), staged: row }] : [];
   });
   const matched = await matchBatch(tx, matching, rows);
-  await applyBatch(tx, { ...writing, claimLogins }, matched);
+  await applyBatch(tx, { ...writing, claimLogins, asOf: matching.asOf }, matched);
   const decided = expected.filter(({ effect }) => effect === 'none');
   return { outcomes: [...decided, ...groupOutcomes(matched)], matched };
 }
