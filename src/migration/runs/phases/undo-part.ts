@@ -131,7 +131,7 @@ async function whyLeft(
   if (left.length === 0) return new Map();
   const rows = await tx.query<{ legacy_key: Buffer; import_id: string }>({
     text: `SELECT legacy_key, import_id FROM legacy_accounts WHERE legacy_key = ANY($1::bytea[]) AND links_made = 0
-             AND NOT (import_id = $2 AND followed_at >= imported_at)`,
+             AND (followed_at IS NULL OR followed_at < imported_at OR import_id <> $2)`,
     values: [left.map(({ legacyKey }) => legacyKey), importId],
   });
   const unlinked = new Map(rows.map((row) => [hex(row.legacy_key), row.import_id]));
