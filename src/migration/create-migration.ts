@@ -19,6 +19,8 @@ import { createDescribeOldAccount } from './adoption/describe-old-account.ts';
 import { type PolicyTrial, tryPolicy } from './adoption/link-attempts.ts';
 import { createSideBySide } from './cutover/create-side-by-side.ts';
 import type { SideBySide } from './cutover/side-by-side.ts';
+import { countProgress } from './ledger/count-progress.ts';
+import { type DayProgress, readHistory, readSystems, type SystemProgress } from './ledger/read-progress.ts';
 import { createLinks } from './linking/create-links.ts';
 import type { Links } from './linking/links.ts';
 import { createOperatorRequests, type OperatorRequests } from './linking/operator-requests.ts';
@@ -120,6 +122,14 @@ export interface Migration {
   readonly runs: Runs;
   /** Which of old and new is believed and serves people, source by source. */
   readonly sideBySide: SideBySide;
+  /** How far each old system is. Counted every few minutes, by one node. */
+  readonly progress: {
+    systems(): Promise<readonly SystemProgress[]>;
+    /** One row for each day, the oldest first. */
+    history(source: string): Promise<readonly DayProgress[]>;
+    /** Counts, if it is due and nobody else does. */
+    count(): Promise<void>;
+  };
   /** Which recorded attempts of a source a draft policy would decide otherwise. Changes nothing. */
   tryPolicy(source: string, draft: ProofPolicy): Promise<PolicyTrial>;
 }
@@ -164,6 +174,11 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     operatorRequests: createOperatorRequests(dependencies),
     runs: createRuns(dependencies),
     sideBySide: createSideBySide({ ...dependencies, unfinishedRuns: (source) => unfinishedRuns(db, source) }),
+    progress: {
+      systems: () => readSystems(db),
+      history: (source) => readHistory(db, source),
+      count: async () => void (await countProgress({ db, now })),
+    },
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
 }

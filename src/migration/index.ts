@@ -39,6 +39,7 @@ export type {
   UndoRefusal,
   UndoResult,
 } from './linking/links.ts';
+export type { DayProgress, SystemProgress, SystemState } from './ledger/read-progress.ts';
 export type { EndedOrganisation } from './linking/undo-organisation.ts';
 export type { OperatorAct, RequestRefusal } from './linking/ask-or-approve.ts';
 export type { OperatorRequests } from './linking/operator-requests.ts';
@@ -77,7 +78,7 @@ export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.t
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
 export { meaningOfCode } from './runs/meaning-of-code.ts';
-export type { RunState, RunTarget } from './runs/desk/run-states.ts';
+export { isWorking, RUN_MOVES, RUN_STEPS, type RunState, type RunTarget, WORK } from './runs/desk/run-states.ts';
 export type {
   BalanceSheet,
   DisputedRow,
