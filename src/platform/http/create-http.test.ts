@@ -6,6 +6,8 @@ import { httpApp, json } from '../../../test/support/http-app.ts';
 import { testDatabase } from '../../../test/support/postgres.ts';
 import type { Queryable } from '../postgres/database.ts';
 
+const FORM = 'application/x-www-form-urlencoded';
+
 function ipRoute(app: FastifyInstance): void {
   app.get('/ip', (request) => ({ ip: request.ip }));
 }
@@ -63,7 +65,9 @@ describe('network', () => {
       `GET /?${'a'.repeat(9000)} HTTP/1.1\r\nHost: id.example\r\nConnection: close\r\n\r\n`,
     );
     expect(long).toMatch(/^HTTP\/1\.1 400 /);
-    expect(app.server.requestTimeout).toBe(15_000);
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await app.inject({ method: 'POST', url: '/form', headers: { ...json, 'content-type': FORM }, payload: 'a=b' });
+    expect(timers, 'for the body').toHaveBeenCalledWith(expect.any(Function), 15_000);
     expect(app.server.headersTimeout).toBe(10_000);
   });
 });

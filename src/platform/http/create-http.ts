@@ -17,6 +17,7 @@ import { addCspReports } from './csp-reports.ts';
 import { drainOnClose } from './drain.ts';
 import { guardRequest } from './guard-request.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { limitBodyTime } from './limit-body-time.ts';
 import { mapErrors } from './map-errors.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { decorateWithPages } from './page-replies.ts';
@@ -63,6 +64,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
     done(null, payload);
   });
+  limitBodyTime(app, LIMITS.requestMs);
   const keyRing = createKeyRing(config.secrets);
   const pseudonym = rememberPseudonyms((address) =>
     keyRing.lookupKey('log-address', address).subarray(0, 6).toString('base64url'),
@@ -88,7 +90,8 @@ function serverOptions({ config, logger, pages }: HttpOptions, headers: Headers)
     requestIdHeader: false,
     genReqId: createReferences(),
     bodyLimit: LIMITS.bodyBytes,
-    requestTimeout: LIMITS.requestMs,
+    // By `limitBodyTime`, which knows routes.
+    requestTimeout: 0,
     connectionTimeout: LIMITS.idleMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     return503OnClosing: false,
