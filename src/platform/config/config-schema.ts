@@ -147,6 +147,19 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    runs: Type.Object(
+      {
+        folder: Type.Optional(
+          Type.String({
+            description:
+              'Where files of migration runs are put by operators’ pages and the API, and read by every worker; without it none can be sent there',
+            minLength: 1,
+            maxLength: 4096,
+          }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     operators: Type.Object(
       {
         sessionIdle: seconds('An operator’s session ends when unused for', 60, 3600, 900),
