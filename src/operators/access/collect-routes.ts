@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { openPagesScope } from '../../platform/http/open-pages-scope.ts';
 import type { AccessDeps } from './access-deps.ts';
 import { addApiRoute, openApiScope } from './guard-api.ts';
+import { addFileForm, addFileRoute, openFilesScope, openStreamsScope } from './guard-files.ts';
 import { addAct, addPage, type PagesPlace } from './guard-pages.ts';
 import type { NeedOfRoute, OperatorRoutes, OperatorScope } from './operator-scope.ts';
 
@@ -17,7 +18,9 @@ export function collectRoutes(deps: AccessDeps, rooms: readonly OperatorRoutes[]
   const table: NeedOfRoute[] = [];
   const pages = new Set<string>();
   const onPages: ((place: PagesPlace) => void)[] = [];
+  const onFileForms: ((place: PagesPlace) => void)[] = [];
   const onApi: ((app: FastifyInstance) => void)[] = [];
+  const onStreams: ((app: FastifyInstance) => void)[] = [];
   const scope: OperatorScope = {
     page(route) {
       assertPlace(route.path, false);
@@ -35,6 +38,16 @@ export function collectRoutes(deps: AccessDeps, rooms: readonly OperatorRoutes[]
       table.push({ method: route.method, path: route.path, needs: route.needs });
       onApi.push((app) => addApiRoute(app, deps, route));
     },
+    fileForm(route) {
+      assertPlace(route.path, false);
+      table.push({ method: 'POST', path: route.path, needs: route.needs });
+      onFileForms.push((place) => addFileForm(place, route));
+    },
+    filePut(route) {
+      assertPlace(route.path, true);
+      table.push({ method: 'PUT', path: route.path, needs: route.needs });
+      onStreams.push((app) => addFileRoute(app, deps, route));
+    },
   };
   for (const addRoutes of rooms) addRoutes(scope);
   return {
@@ -44,10 +57,18 @@ export function collectRoutes(deps: AccessDeps, rooms: readonly OperatorRoutes[]
         openPagesScope(inner, deps.config);
         addOpen(inner);
         for (const add of onPages) add({ app: inner, deps, pages });
+        await inner.register(async (files) => {
+          await openFilesScope(files);
+          for (const add of onFileForms) add({ app: files, deps, pages });
+        });
       });
       await app.register(async (inner) => {
         openApiScope(inner);
         for (const add of onApi) add(inner);
+        await inner.register(async (streams) => {
+          openStreamsScope(streams);
+          for (const add of onStreams) add(streams);
+        });
       });
     },
   };

@@ -6,6 +6,7 @@ import { type Failure, failureOf, problemJson } from '../../platform/http/reply-
 import type { AccessDeps } from './access-deps.ts';
 import type { ApiRoute } from './operator-scope.ts';
 import type { Operator } from './operator.ts';
+import type { Permission } from './permissions.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { paramsOf } from './visit-operator.ts';
 import { whoseToken, whoSignedIn } from './who-asks.ts';
@@ -34,14 +35,10 @@ export function addApiRoute<Path extends string, Query extends TSchema, Body ext
     method,
     url: path,
     handler: async (request, reply) => {
-      const operator = await whoCalls(deps, request);
-      if (operator === undefined) return sendProblem(request, reply, NOT_SIGNED_IN);
-      if (!operator.permissions.has(needs)) {
-        recordRefusal(deps, operator, needs, request);
-        return sendProblem(request, reply, NOT_ALLOWED);
-      }
+      const caller = await callerOf(deps, request, needs);
+      if ('refused' in caller) return sendProblem(request, reply, caller.refused);
       return answer({
-        operator,
+        operator: caller,
         request,
         reply,
         params: paramsOf<Path>(request),
@@ -50,6 +47,19 @@ export function addApiRoute<Path extends string, Query extends TSchema, Body ext
       });
     },
   });
+}
+
+/** Who calls, or why they may not. */
+export async function callerOf(
+  deps: AccessDeps,
+  request: FastifyRequest,
+  needs: Permission,
+): Promise<Operator | { readonly refused: Failure }> {
+  const operator = await whoCalls(deps, request);
+  if (operator === undefined) return { refused: NOT_SIGNED_IN };
+  if (operator.permissions.has(needs)) return operator;
+  recordRefusal(deps, operator, needs, request);
+  return { refused: NOT_ALLOWED };
 }
 
 /** A change wants a token: what a browser sends by itself must not be enough (C11). */
@@ -72,7 +82,7 @@ function read<Schema extends TSchema>(schema: Schema | undefined, given: unknown
   );
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
   if (failure.status === 401) void reply.header('www-authenticate', 'Bearer realm="operators"');
   if (failure.retryAfter !== undefined) void reply.header('retry-after', failure.retryAfter);
   return reply

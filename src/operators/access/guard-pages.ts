@@ -47,7 +47,7 @@ export function addAct<Path extends string, Fields extends TSchema>(
   });
 }
 
-function refuse(
+export function refuse(
   deps: AccessDeps,
   operator: SignedInOperator,
   needs: Needs,

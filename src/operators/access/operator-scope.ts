@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { PageOptions } from '../../platform/http/page-replies.ts';
@@ -65,6 +66,31 @@ export interface ApiRoute<Path extends string, Query extends TSchema, Body exten
   readonly answer: (call: OperatorCall<ParamsOf<Path>, Static<Query>, Static<Body>>) => Promise<unknown>;
 }
 
+/** A file of a form, as it comes: whoever takes it reads it to its end before the next one is asked for. */
+export interface SentFile {
+  /** As the browser says: not to be trusted. */
+  readonly name: string;
+  readonly stream: Readable;
+}
+
+/** A form with files (`multipart/form-data`), of any size. Its first field is the form's token, then come the files. */
+export interface FileForm<Path extends string> {
+  readonly path: Path;
+  readonly needs: Needs;
+  readonly take: (visit: OperatorVisit<ParamsOf<Path>>, files: AsyncIterable<SentFile>) => Promise<unknown>;
+}
+
+/** A `PUT` of the API whose body is a file of any size. */
+export interface FileRoute<Path extends string> {
+  readonly path: Path;
+  readonly needs: Permission;
+  readonly take: (
+    call: Pick<OperatorCall<ParamsOf<Path>, unknown, unknown>, 'operator' | 'request' | 'reply' | 'params'> & {
+      readonly stream: Readable;
+    },
+  ) => Promise<unknown>;
+}
+
 /**
  * Where the rooms of the staff's door add their routes. Each says what it needs; nothing is reached without it. Pages send
  * who is not signed in to sign in, and back; forms carry their token and change something; a GET never does. The API
@@ -75,6 +101,8 @@ export interface OperatorScope {
   /** A form's POST. */
   act<Path extends string, Fields extends TSchema>(route: ActRoute<Path, Fields>): void;
   api<Path extends string, Query extends TSchema, Body extends TSchema>(route: ApiRoute<Path, Query, Body>): void;
+  fileForm<Path extends string>(route: FileForm<Path>): void;
+  filePut<Path extends string>(route: FileRoute<Path>): void;
 }
 
 /** The routes of one room. */
