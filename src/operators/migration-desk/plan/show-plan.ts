@@ -1,0 +1,67 @@
+import type { FoundInFile, Problem } from '../../../migration/index.ts';
+import type { PageError } from '../../../platform/pages/create-pages.ts';
+import type { OperatorVisit } from '../../access/operator-scope.ts';
+import { formatsFor } from '../../insight/formats.ts';
+import type { DeskDeps } from '../desk-deps.ts';
+import { guessSource, type PlanFields } from './read-plan.ts';
+
+interface PlanPage {
+  readonly fields?: Omit<PlanFields, 'confirmed'>;
+  readonly errors?: readonly PageError[];
+  readonly problems?: readonly Problem[];
+  /** What was sent a moment ago. */
+  readonly kept?: readonly { readonly name: string; readonly sha256: string }[];
+}
+
+/** Which files, of which systems: those of the folder are there already, as a line each. */
+export async function showPlan(deps: DeskDeps, visit: OperatorVisit, page: PlanPage = {}): Promise<unknown> {
+  const { migration, files } = deps;
+  const formats = formatsFor(visit.language);
+  const [sources, folder] = await Promise.all([migration.sources.list(), files?.list() ?? []]);
+  const there = folder.map(({ name, bytes, at }) => ({
+    name,
+    bytes: formats.bytes(bytes),
+    at: formats.time(at),
+    source: guessSource(name, sources),
+  }));
+  const { errors, problems = [], kept = [], fields } = page;
+  const known = there.flatMap(({ name, source }) => (source === undefined ? [] : [`${source} ${name}`]));
+  return visit.show(
+    'operators/migration-desk/plan/plan.njk',
+    {
+      hasFolder: files !== undefined,
+      there,
+      kept,
+      problems,
+      fields: fields ?? { title: '', files: known.join('\n'), cohort: '100' },
+      rows: Math.min(20, Math.max(5, known.length + 1)),
+      errors,
+      backLink: '/operators/runs',
+    },
+    errors || problems.length > 0 ? { status: 400 } : {},
+  );
+}
+
+/** What the files look like, beside what the definitions say of them: somebody stands for the difference. */
+export function showConfirm(
+  visit: OperatorVisit,
+  fields: PlanFields,
+  found: readonly (FoundInFile & { readonly source: string })[],
+): unknown {
+  const formats = formatsFor(visit.language);
+  const { title, files, cohort } = fields;
+  return visit.show('operators/migration-desk/plan/confirm.njk', {
+    fields: { title, files, cohort },
+    different: found.filter(({ differences }) => differences.length > 0).length,
+    found: found
+      .toSorted((one, other) => other.differences.length - one.differences.length)
+      .map(({ source, isGzip, format, encoding, columns, schemes, differences }) => ({
+        source,
+        form: [format, encoding, ...(isGzip ? ['gzip'] : [])].join(', '),
+        columns: columns.join(', '),
+        schemes: schemes.map(({ scheme, confidence }) => `${scheme} (${formats.share(confidence)})`).join(', '),
+        differences,
+      })),
+    backLink: '/operators/runs/new',
+  });
+}

@@ -1,0 +1,141 @@
+import type { Run, RunRefusal } from '../../../migration/index.ts';
+import { isWorking } from '../../../migration/index.ts';
+import type { PageError } from '../../../platform/pages/create-pages.ts';
+import type { Translate } from '../../../platform/pages/translations.ts';
+import type { OperatorVisit } from '../../access/operator-scope.ts';
+import { stackedBar } from '../../insight/charts/stacked-bar.ts';
+import { type Formats, formatsFor } from '../../insight/formats.ts';
+import { type DeskDeps, needRun } from '../desk-deps.ts';
+import { describePart } from './describe-part.ts';
+import { outcomeBar } from './outcome-bar.ts';
+import { movesFor } from './run-moves.ts';
+import { stepsOf } from './run-steps.ts';
+import { sayCodes } from './say-codes.ts';
+import { stateTone } from './state-tone.ts';
+import { liveProgress, sumParts } from './sum-parts.ts';
+
+export type RunVisit = OperatorVisit<{ readonly id: string }>;
+
+/** Why a move was not made, for the page that is sent back. */
+export interface Refused {
+  readonly move: string;
+  readonly reason: RunRefusal | 'reason-personal';
+}
+
+const RELOAD_SECONDS = 5;
+
+/** One run: where it is, what can be done now, how far the work is, and what became of its rows. */
+export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused): Promise<unknown> {
+  const run = await needRun(deps, visit.params.id);
+  const view = { t: deps.pages.translate(visit.language), formats: formatsFor(visit.language) };
+  const canReload = isWorking(run.state) && run.pausedAt === undefined;
+  const isLive = canReload && visit.query['live'] === 'on' && refused === undefined;
+  return visit.show(
+    'operators/migration-desk/run/run.njk',
+    {
+      run: describeRun(run, view),
+      steps: stepsOf(run),
+      moves: movesFor(run, visit.operator),
+      isOwnPlan: run.state === 'rehearsed' && run.plannedBy === visit.operator.actor,
+      hasOlderFile: run.parts.some(({ isOlder }) => isOlder),
+      canReload,
+      reloadSeconds: isLive ? RELOAD_SECONDS : undefined,
+      live: describeLive(run, deps.now(), view),
+      numbers: describeNumbers(run, view),
+      parts: run.parts.map((part) => describePart(part, view)),
+      canSeeRows: run.parts.some(({ counts }) => counts.rehearse ?? counts.run),
+      canMend: visit.operator.permissions.has('runs.plan'),
+      undo: describeUndo(run, view),
+      errors: refused && [errorOf(refused)],
+      backLink: '/operators/runs',
+    },
+    refused && { status: 409 },
+  );
+}
+
+export const errorOf = ({ move, reason }: Refused): PageError => ({
+  field: reason === 'reason-missing' || reason === 'reason-personal' ? `${move}-reason` : 'moves',
+  key: `operators.migrationDesk.refusals.${reason}`,
+});
+
+export interface RunView {
+  readonly t: Translate;
+  readonly formats: Formats;
+}
+
+export const handleOf = (actor: string): string => actor.replace(/^operator:/, '');
+
+function describeRun(run: Run, { t, formats }: RunView): object {
+  const { runId, title, state, stateSince, pausedAt, cohort, note, problems } = run;
+  return {
+    runId,
+    title,
+    state: t(`operators.migrationDesk.states.${state}`),
+    tone: stateTone(state),
+    since: formats.time(stateSince),
+    pausedAt: pausedAt && formats.time(pausedAt),
+    cohort: cohort === 10_000 ? undefined : formats.share(cohort / 10_000),
+    plannedBy: handleOf(run.plannedBy),
+    plannedAt: formats.time(run.plannedAt),
+    approvedBy: run.approvedBy && handleOf(run.approvedBy),
+    approvedAt: run.approvedAt && formats.time(run.approvedAt),
+    note,
+    problems,
+    files: run.parts.length,
+    hasBalance: state === 'reconciled' || state === 'stopped',
+  };
+}
+
+function describeLive(run: Run, now: Date, { t, formats }: RunView): object | undefined {
+  const live = liveProgress(run, now);
+  if (live === undefined) return undefined;
+  const title = t(`operators.migrationDesk.states.${run.state}`);
+  const done = Math.round(live.share * 1000);
+  const parts = [
+    { label: t('operators.migrationDesk.live.done'), value: done, fill: 'full' },
+    { label: t('operators.migrationDesk.live.left'), value: 1000 - done, fill: 'empty' },
+  ] as const;
+  const wraps = run.parts.flatMap(({ wrap }) => wrap ?? []);
+  const wrapped = wraps.reduce((sum, one) => sum + one.done, 0);
+  const toWrap = wraps.reduce((sum, one) => sum + one.waiting, 0);
+  return {
+    title,
+    svg: stackedBar({ id: 'live', title, parts, number: (value) => formats.share(value / 1000) }),
+    share: formats.share(live.share),
+    files: live.parts > 1 ? { done: formats.number(live.partsDone), all: formats.number(live.parts) } : undefined,
+    rows: formats.number(live.rows),
+    rate: live.rowsPerSecond > 0 ? formats.number(Math.round(live.rowsPerSecond)) : undefined,
+    left: live.secondsLeft === undefined ? undefined : formats.duration(live.secondsLeft),
+    isQuiet: run.pausedAt === undefined && isQuiet(live.heardAt ?? run.stateSince, now),
+    wrap: toWrap + wrapped === 0 ? undefined : { done: formats.number(wrapped), all: formats.number(toWrap + wrapped) },
+  };
+}
+
+const QUIET_MS = 60_000;
+
+/** Nobody works on it: perhaps no worker runs. */
+const isQuiet = (heardAt: Date, now: Date): boolean => now.getTime() - heardAt.getTime() > QUIET_MS;
+
+function describeNumbers(run: Run, view: RunView): object | undefined {
+  const sum = sumParts(run.parts);
+  if (sum === undefined) return undefined;
+  const { t, formats } = view;
+  const title = t(`operators.migrationDesk.numbersOf.${sum.phase}`);
+  return {
+    title,
+    phase: sum.phase,
+    pass: sum.phase === 'run' ? 'run' : 'rehearsal',
+    read: formats.number(sum.read),
+    outcomes: sum.outcomes && outcomeBar({ id: 'outcomes', title, outcomes: sum.outcomes, ...view }),
+    codes: sayCodes(sum.codes, view),
+    notes: sayCodes(sum.notes, view),
+  };
+}
+
+function describeUndo(run: Run, { formats }: RunView): object | undefined {
+  const undone = run.parts.flatMap(({ counts }) => counts.undo ?? []);
+  if (undone.length === 0) return undefined;
+  const sum = (of: 'restored' | 'touched' | 'superseded'): string =>
+    formats.number(undone.reduce((total, one) => total + one[of], 0));
+  return { restored: sum('restored'), touched: sum('touched'), superseded: sum('superseded') };
+}
