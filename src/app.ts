@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Accounts } from './accounts/index.ts';
 import { type House, openHouse } from './house.ts';
 import { type JourneyDeps, journeysPages, journeysPlugin } from './journeys/index.ts';
-import { operatorsPages, operatorsPlugin, showSourceHealth } from './operators/index.ts';
+import { openRunFolder, operatorsPages, operatorsPlugin, type RunFolder, showSourceHealth } from './operators/index.ts';
 import { createOidc, type Oidc, type OidcDeps, oidcPages } from './oidc/index.ts';
 import type { Config } from './platform/config/config-schema.ts';
 import { createHttp } from './platform/http/create-http.ts';
 import { addInsideRoute } from './platform/http/metrics-route.ts';
-import { createPeriodicJobs } from './platform/jobs/periodic-jobs.ts';
+import { createPeriodicJobs, type PeriodicJobs } from './platform/jobs/periodic-jobs.ts';
 import { sweepExpired } from './platform/jobs/sweep-expired.ts';
 import { inboxPages, inboxPlugin } from './platform/notify/inbox/inbox-plugin.ts';
 import { sweepOutbox } from './platform/notify/outbox-store.ts';
@@ -94,7 +94,12 @@ export async function buildApp({
     logger: http.log,
   });
   const journeyDeps = { ...house, port: oidc.port, pages, nudgeOutbox: () => outbox.nudge() };
-  for (const door of [citizensDoor(journeyDeps), operatorsPlugin(house), inboxPlugin(house)]) await http.register(door);
+  for (const door of [
+    citizensDoor(journeyDeps),
+    operatorsPlugin({ ...house, pages, files: runFilesOf(config) }),
+    inboxPlugin(house),
+  ])
+    await http.register(door);
   const jobs = createPeriodicJobs({ logger: http.log, metrics: house.metrics });
 
   return {
@@ -102,21 +107,7 @@ export async function buildApp({
     house,
     oidc,
     outbox,
-    startJobs() {
-      outbox.start();
-      jobs.every(KEYS_EVERY_MS, 'signing-keys', oidc.refreshKeys);
-      for (const table of SWEPT) {
-        jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
-      }
-      jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
-      jobs.every(CUTOVERS_EVERY_MS, 'cutovers', () => watchCutovers(house, http.log));
-      jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => house.accounts.merging.forgetLedgers(SESSIONS_AT_ONCE));
-      jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => house.accounts.contacts.finishRemovals(SESSIONS_AT_ONCE));
-      jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
-      jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
-        sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
-      );
-    },
+    startJobs: () => startJobs({ http, house, oidc, outbox, jobs }),
     async close() {
       await http.close();
       await Promise.all([outbox.stop(), jobs.stop()]);
@@ -127,7 +118,31 @@ export async function buildApp({
   };
 }
 
+type Running = Pick<App, 'http' | 'house' | 'oidc' | 'outbox'> & { readonly jobs: PeriodicJobs };
+
+function startJobs({ http, house, oidc, outbox, jobs }: Running): void {
+  outbox.start();
+  jobs.every(KEYS_EVERY_MS, 'signing-keys', oidc.refreshKeys);
+  for (const table of SWEPT) {
+    jobs.every(SWEEP_EVERY_MS, `sweep-${table}`, (signal) => sweepExpired(house.db, table, house.now(), signal));
+  }
+  const { merging, contacts } = house.accounts;
+  jobs.every(KEYS_EVERY_MS, 'sessions-left-behind', () => endLeftBehind(house.accounts, oidc.port));
+  jobs.every(CUTOVERS_EVERY_MS, 'cutovers', () => watchCutovers(house, http.log));
+  jobs.every(SWEEP_EVERY_MS, 'forget-merges', () => merging.forgetLedgers(SESSIONS_AT_ONCE));
+  jobs.every(SWEEP_EVERY_MS, 'finish-removals', () => contacts.finishRemovals(SESSIONS_AT_ONCE));
+  jobs.every(SWEEP_EVERY_MS, 'count-progress', () => house.migration.progress.count());
+  jobs.every(SWEEP_EVERY_MS, 'sweep-sessions', () => oidc.sweepSessions(house.now()));
+  jobs.every(SWEEP_EVERY_MS, 'sweep-outbox', () =>
+    sweepOutbox(house.db, new Date(house.now().getTime() - KEEP_SENT_MS)),
+  );
+}
+
 const orNothing = <T extends readonly unknown[]>(list: T): T | undefined => (list.length === 0 ? undefined : list);
+
+/** Where operators put files of runs, if anywhere. */
+const runFilesOf = ({ runs }: Config): RunFolder | undefined =>
+  runs.folder === undefined ? undefined : openRunFolder(runs.folder);
 
 /** What services may be told of old accounts; a claim without anything in it is not sent. */
 function oldAccountClaimsOf({ migration }: House): OidcDeps['oldAccountClaims'] {

@@ -1,5 +1,6 @@
 /**
- * The staff's door: who staff are, how they sign in and what they may do (`access/`), and what they look at (`insight/`).
+ * The staff's door: who staff are, how they sign in and what they may do (`access/`), how far everything is (`insight/`),
+ * the runs that they plan, drive and account for (`migration-desk/`), and the same for programs (`api/`).
  * It owns the tables operators, operator_* and these pages, in both languages. It does not own what operators change
  * (migration, accounts, relying-parties), and no role of it signs in as a citizen.
  *
@@ -13,6 +14,7 @@ import type { PagesFolder } from '../platform/pages/translations.ts';
 export { createOperators } from './access/create-operators.ts';
 export type { ListedOperator, OperatorRefusal, Operators } from './access/operators.ts';
 export { isRole, type Role } from './access/permissions.ts';
+export { openRunFolder, type RunFolder } from './migration-desk/files/run-folder.ts';
 export { showSourceHealth } from './insight/show-source-health.ts';
 export { operatorRoutes, type OperatorsDeps, operatorsPlugin } from './operators-plugin.ts';
 

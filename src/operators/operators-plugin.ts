@@ -8,13 +8,24 @@ import type { OperatorRoutes } from './access/operator-scope.ts';
 import { passkeyRoutes } from './access/passkeys/passkey-routes.ts';
 import { peopleRoutes } from './access/people/people-routes.ts';
 import { addSignIn } from './access/sign-in.ts';
+import { type ApiDeps, apiRoutes } from './api/api-routes.ts';
+import { insightRoutes } from './insight/insight-routes.ts';
+import type { DeskDeps } from './migration-desk/desk-deps.ts';
+import { deskRoutes } from './migration-desk/desk-routes.ts';
 
-export type OperatorsDeps = AccessDeps;
+export type OperatorsDeps = AccessDeps & ApiDeps & DeskDeps;
 
 /** The rooms of this door, each with its routes. */
 function rooms(given: OperatorsDeps): readonly OperatorRoutes[] {
   const deps = { ...given, operators: createOperators(given) };
-  return [accessRoutes(deps), passkeyRoutes(deps), peopleRoutes(deps)];
+  return [
+    accessRoutes(deps),
+    passkeyRoutes(deps),
+    peopleRoutes(deps),
+    insightRoutes(deps),
+    deskRoutes(deps),
+    apiRoutes(deps),
+  ];
 }
 
 /** Every route behind the guard, with what it needs. */
