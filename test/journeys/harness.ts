@@ -52,16 +52,25 @@ interface DoorOptions {
   /** Old sources that the rent service takes accounts of besides, and the secrets that they name. */
   readonly sources?: readonly string[];
   readonly sourceSecrets?: Readonly<Record<string, string>>;
+  /** Where files of runs lie. */
+  readonly runsFolder?: string;
 }
 
 /** The whole application on free ports with two services, a browser and an old rent portal. */
 export async function openHouse(given: DoorOptions = {}): Promise<House> {
-  const { port: wrap = (same) => same, sources = [], sourceSecrets = {}, ...doorOptions } = given;
+  const { port: wrap = (same) => same, sources = [], sourceSecrets = {}, runsFolder, ...doorOptions } = given;
   const clock = { aheadMs: 0 };
   const database = await testDatabase({ poolSize: 2 });
   const [port, rentPort, fishingPort] = [await freePort(), await freePort(), await freePort()];
   const issuer = `http://localhost:${port}`;
-  const config = testConfig({ issuer, http: { port }, postgres: { url: database.url, poolSize: 8 }, sourceSecrets });
+  const runs = runsFolder === undefined ? {} : { folder: runsFolder };
+  const config = testConfig({
+    issuer,
+    http: { port },
+    postgres: { url: database.url, poolSize: 8 },
+    sourceSecrets,
+    runs,
+  });
   const log = throwOnPersonalData();
   const app = await buildApp({
     config,
@@ -210,9 +219,9 @@ const SHOTS = process.env['LATCHKEY_SHOTS'];
 const seen = new Set<string>();
 
 /** Looks at a page as a citizen and as axe: any violation of WCAG 2.2 AA or good practice fails the story. */
-export async function look(page: Page, name: string): Promise<void> {
+export async function look(page: Page, name: string, besides: readonly string[] = []): Promise<void> {
   // GOV.UK Frontend's back link stands before the landmarks on purpose; `region` is a habit, not a rule of WCAG.
-  const { violations } = await new AxeBuilder({ page }).disableRules(['region']).analyze();
+  const { violations } = await new AxeBuilder({ page }).disableRules(['region', ...besides]).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   if (found.length > 0) throw new Error(`axe on ${name}:\n  ${found.join('\n  ')}`);
   if (SHOTS === undefined || seen.has(name)) return;
