@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/operators/access/permissions.ts';
 import { rentCsv, SLOW_HASH } from '../support/legacy-estate.ts';
 import { manySystems } from '../support/many-systems.ts';
-import { testOperator } from '../support/operators.ts';
+import { signInBySession, testOperator } from '../support/operators.ts';
 import { heading, type House, look, openHouse, press } from './harness.ts';
 
 let house: House;
@@ -27,9 +27,7 @@ afterAll(async () => {
 
 async function operator(handle: string, roles: readonly Role[], options = {}): Promise<Page> {
   const context = await house.visitor(options);
-  const { cookie } = await testOperator(house.app.house, { roles, handle });
-  const [name = '', value = ''] = cookie.split('=');
-  await context.addCookies([{ name, value, url: house.issuer }]);
+  await signInBySession(context, house.issuer, await testOperator(house.app.house, { roles, handle }));
   return context.newPage();
 }
 

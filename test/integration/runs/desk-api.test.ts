@@ -45,7 +45,7 @@ describe('a run by the API', () => {
     const { runId } = planned.json().run;
     const move = async (who: 'olwen' | 'bryn', name: string, body: object = {}): Promise<unknown> => {
       const answer = await desk.api(who, 'POST', `/runs/${runId}/${name}`, body);
-      expect(Value.Check(MoveAnswer, answer.json()), name).toBe(true);
+      expect([name, Value.Check(MoveAnswer, answer.json())]).toEqual([name, true]);
       const { outcome, reason } = answer.json();
       return outcome === 'done' ? answer.statusCode : [answer.statusCode, reason];
     };

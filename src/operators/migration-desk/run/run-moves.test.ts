@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Run, RUN_MOVES, type RunPart, type RunState } from '../../../migration/index.ts';
-import { noteMessages, rejectMessages } from '../../../migration/runs/row-codes.ts';
 import { permissionsOf, type Role } from '../../access/permissions.ts';
 import { MOVE_NAMES, movesFor } from './run-moves.ts';
 import { stepsOf } from './run-steps.ts';
-import { sayCode } from './say-codes.ts';
 
 const STATES = Object.keys(RUN_MOVES).filter((state): state is RunState => state in RUN_MOVES);
 const person = (actor: string, ...roles: Role[]) => ({ actor, permissions: permissionsOf(roles) });
@@ -90,18 +88,4 @@ describe('the steps of a run', () => {
   ])('say where it is: %#', (one, expected) => {
     expect(statuses(one)).toEqual(expected);
   });
-});
-
-it('has words for every code that a row can have', () => {
-  const matches = [
-    'linked_differs',
-    'was_released',
-    'was_retired',
-    'is_organisation',
-    'email_on_account',
-    'email_shared',
-  ];
-  for (const code of [...Object.keys(rejectMessages), ...Object.keys(noteMessages), ...matches])
-    expect(sayCode((key) => key, code)).toBe(`operators.migrationDesk.codes.${code}`);
-  expect(sayCode((key) => key, 'newer_than_the_words')).toBe('newer_than_the_words');
 });
