@@ -1,3 +1,4 @@
+import type { AuditBatch } from '../../audit/index.ts';
 import type { Migration, Run } from '../../migration/index.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Pages } from '../../platform/pages/create-pages.ts';
@@ -8,6 +9,8 @@ export interface DeskDeps {
   readonly pages: Pick<Pages, 'translate'>;
   /** Undefined: no folder is configured, and files cannot be sent here. */
   readonly files: RunFolder | undefined;
+  /** For looks at rows as they came: what changes nothing is recorded in batches. */
+  readonly auditBatch: Pick<AuditBatch, 'record'>;
   readonly now: () => Date;
 }
 

@@ -59,13 +59,15 @@ export const deskRoutes =
     scope.page({
       path: '/operators/runs/:id/rejects/:file',
       needs: 'runs.plan',
-      show: ({ reply, params: { id, file } }) =>
-        sendRejects(deps, reply, { runId: id, part: file.replace(/\.csv$/, ''), kind: 'report' }),
+      show: (visit) => {
+        const { id, file } = visit.params;
+        return sendRejects(deps, visit, { runId: id, part: file.replace(/\.csv$/, ''), kind: 'report' });
+      },
     });
     scope.page({
       path: '/operators/runs/:id/mend/:part',
       needs: 'runs.plan',
-      show: ({ reply, params: { id, part } }) => sendRejects(deps, reply, { runId: id, part, kind: 'mend' }),
+      show: (visit) => sendRejects(deps, visit, { runId: visit.params.id, part: visit.params.part, kind: 'mend' }),
     });
     scope.page({ path: '/operators/rows', needs: 'rows.see', show: (visit) => showDisputed(deps, visit) });
     scope.act({

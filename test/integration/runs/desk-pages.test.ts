@@ -64,6 +64,15 @@ describe('a run on the pages', () => {
     expect((await desk.get('olwen', `${here}/rejects/${part}.csv`)).body).toMatch(/^line,code.*hash_unknown/s);
     expect((await desk.get('olwen', `${here}/mend/${part}`)).body).toContain(BAD.trim());
     expect((await desk.get('olwen', `${here}/mend/99`)).statusCode).toBe(404);
+    await desk.app.house.auditBatch.flush();
+    const taken = await desk.app.house.db.query({
+      text: "SELECT body->'detail'->>'kind' AS kind FROM audit_events WHERE type = 'run.rows-looked-at' ORDER BY seq",
+    });
+    expect(taken, 'who took rows as they came is on record').toEqual([{ kind: 'report' }, { kind: 'mend' }]);
+    const numbers = await desk.get('viewer', `/operators/api/runs/${runId}/numbers.csv`);
+    expect(numbers.body).toContain(`${source},${name},run,31,30,0,0,0,0,1,0\r\n`);
+    expect((await desk.get('viewer', '/operators/api/runs.csv')).body).toContain('The whole way');
+    expect((await desk.get('viewer', '/operators/api/systems.csv')).body).toContain(source);
 
     const undo = await desk.post('bryn', `${here}/undo`, { reason: 'the wrong export, ticket 17' });
     expect(undo.statusCode).toBe(303);
@@ -177,7 +186,7 @@ describe('a run on the pages', () => {
     expect(shown.body).toContain('g•••@e•••.org');
     expect(shown.body).not.toMatch(/gwenllian|Gwenllian|Gareth|P100/);
     const looks = await desk.app.house.db.query({
-      text: "SELECT body->'detail'->>'reason' AS reason, body->>'actor' AS actor FROM audit_events WHERE type = 'run.rows-looked-at'",
+      text: "SELECT body->'detail'->>'reason' AS reason, body->>'actor' AS actor FROM audit_events WHERE type = 'run.rows-looked-at' AND chain_id LIKE 'run:%'",
     });
     expect(looks).toEqual([{ reason: 'ticket 4711', actor: 'operator:support' }]);
   });

@@ -44,7 +44,7 @@ export function addRowsApi(api: DescribedApi, deps: DeskDeps): void {
       summary:
         kind === 'report' ? 'Rejected rows of one file: why, as CSV' : 'Rejected rows as they came, to be corrected',
       produces: kind === 'report' ? 'text/csv' : 'application/octet-stream',
-      answer: ({ params: { id, part }, reply }) => sendRejects(deps, reply, { runId: id, part, kind }),
+      answer: (call) => sendRejects(deps, call, { runId: call.params.id, part: call.params.part, kind }),
     });
   }
   addDisputedApi(api, deps);

@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
+import type { Operator } from '../../access/operator.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
+
+interface Asking {
+  readonly operator: Pick<Operator, 'actor'>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
 
 interface RejectsAsked {
   readonly runId: string;
@@ -10,11 +17,24 @@ interface RejectsAsked {
   readonly kind: 'report' | 'mend';
 }
 
-/** Sends what was rejected of one file, as it is read: its length is not known, and it may be long. */
-export async function sendRejects(deps: DeskDeps, reply: FastifyReply, asked: RejectsAsked): Promise<FastifyReply> {
+/**
+ * Sends what was rejected of one file, as it is read: its length is not known, and it may be long. Who took it is on
+ * record (G7).
+ */
+export async function sendRejects(
+  deps: DeskDeps,
+  { operator, request, reply }: Asking,
+  asked: RejectsAsked,
+): Promise<FastifyReply> {
   const run = await needRun(deps, asked.runId);
   const part = run.parts.find((one) => String(one.part) === asked.part);
   if (part === undefined || run.state === 'planned') throw new LatchkeyError('not_found', 'There is no such file.');
+  deps.auditBatch.record({
+    type: 'run.rows-looked-at',
+    actor: operator.actor,
+    correlationId: request.id,
+    detail: { runId: run.runId, part: part.part, kind: asked.kind },
+  });
   const body = new PassThrough();
   deps.migration.runs
     .writeRejects(run.runId, part.part, { [asked.kind]: body })
