@@ -56,6 +56,45 @@ describe.each(PAGES)('$path', ({ path, who, words }) => {
   });
 });
 
+const MOVES: readonly (readonly [string, readonly string[]])[] = [
+  ['validate', ['olwen', 'bryn']],
+  ['rehearse', ['olwen', 'bryn']],
+  ['approve', ['bryn']],
+  ['revalidate', ['olwen', 'bryn']],
+  ['start', ['olwen', 'bryn']],
+  ['stage', ['olwen', 'bryn']],
+  ['resume', ['olwen', 'bryn']],
+  ['pause', ['olwen', 'bryn']],
+  ['stop', ['olwen', 'bryn']],
+  ['undo', ['bryn']],
+];
+
+describe('G7: what changes something', () => {
+  it.each(MOVES)('%s is for its roles, by page and by API', async (move, who) => {
+    for (const person of ['olwen', 'bryn', 'viewer', 'support'] as const) {
+      // The run has ended: whoever may ask is told that it cannot be done, or that a reason is missing.
+      const expected = who.includes(person) ? 409 : 403;
+      const page = await desk.post(person, `/operators/runs/${runId}/${move}`);
+      const api = await desk.api(person, 'POST', `/runs/${runId}/${move}`, {});
+      expect([person, page.statusCode, api.statusCode]).toEqual([person, expected, expected]);
+    }
+  });
+
+  it('a look at disputed rows, a plan and a file too', async () => {
+    const reason = { source: '', reason: 'ticket 1' };
+    const plan = { title: '', files: '', cohort: '' };
+    for (const person of ['viewer', 'olwen'] as const)
+      expect((await desk.post(person, '/operators/rows', reason)).statusCode).toBe(403);
+    expect((await desk.api('viewer', 'POST', '/disputed', { reason: 'ticket 1' })).statusCode).toBe(403);
+    expect((await desk.post('viewer', '/operators/runs/new', plan)).statusCode).toBe(403);
+    expect((await desk.post('viewer', '/operators/runs/files')).statusCode).toBe(403);
+    expect((await desk.api('viewer', 'PUT', '/files/a.csv', 'x')).statusCode).toBe(403);
+    expect(
+      (await desk.api('viewer', 'POST', '/runs', { title: 'x', files: [{ source: 'a', name: 'b' }] })).statusCode,
+    ).toBe(403);
+  });
+});
+
 describe('without a folder for files', () => {
   it('says that nothing can be sent here', async () => {
     const { buildApp } = await import('../../../src/app.ts');

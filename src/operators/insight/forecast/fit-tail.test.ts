@@ -34,12 +34,14 @@ describe('the forecast of a tail', () => {
     expect(Math.abs(waitingOn(forecast.likely, day) - truth)).toBeLessThan(whole * 0.04);
   });
 
-  it('does not follow one odd day', () => {
+  it('does not follow two odd days', () => {
     const known = { floor: 20_000, rest: 60_000, halfLife: 12 };
-    const odd = countsOf(known, 60, 50).map((one) => (one.day === 52 ? { ...one, waiting: one.waiting - 9_000 } : one));
+    const odd = countsOf(known, 60, 50).map((one) =>
+      one.day > 52 && one.day < 55 ? { ...one, waiting: one.waiting - 9_000 } : one,
+    );
     const forecast = forecastTail(odd);
     if (forecast.outcome !== 'forecast') throw new Error(forecast.outcome);
-    expect(Math.abs(forecast.floor.likely - 20_000)).toBeLessThan(2_000);
+    expect(Math.abs(forecast.floor.likely - 20_000)).toBeLessThan(600);
   });
 
   it('begins again after an import', () => {
