@@ -110,7 +110,7 @@ describe('a run of two systems', () => {
           phase: 'staging',
           rows: 211,
           share: 0.52,
-          rowsPerSecond: 18_400,
+          rowsPerSecond: 3,
           secondsLeft: 64,
           at: new Date().toISOString(),
         },

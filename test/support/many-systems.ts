@@ -49,7 +49,7 @@ async function addDays(
   const floor = isDone ? 0 : total * (0.08 + (index % 6) * 0.05);
   const halfLife = isDone ? 3 : 6 + (index % 9) * 3;
   const rows = Array.from({ length: days }, (_, day) => {
-    const wobble = 1 + 0.004 * Math.sin(day * 2.1 + index);
+    const wobble = 1 + 0.014 * Math.sin(day * 0.7 + index);
     const left = floor + (total - floor) * 0.5 ** (day / halfLife);
     const waiting = isDone && day === days - 1 ? 0 : Math.round(Math.min(total, left * wobble));
     const at = new Date(until.getTime() - (days - 1 - day) * DAY_MS);
