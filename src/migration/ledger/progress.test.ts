@@ -35,6 +35,16 @@ it('counts who waits and who has moved, once for all nodes, a row a day', async 
   ]);
 });
 
+it('is done when its source is finalised, whoever waits', async () => {
+  await world.db.query({
+    text: `INSERT INTO source_sides (source, version, authority, when_away, step, finalised_at, changed_by, changed_at)
+           VALUES ('rent-portal', 1, '{}', 'refuse', 0, $1, 'operator:test', $1)`,
+    values: [world.clock.now],
+  });
+  expect(await world.migration.progress.systems()).toMatchObject([{ state: 'done', waiting: 2 }]);
+  await world.db.query({ text: 'DELETE FROM source_sides' });
+});
+
 it('is done when nobody waits, and waits again when an import was undone', async () => {
   const { progress } = world.migration;
   await world.db.query({ text: "UPDATE legacy_accounts SET state = 'retired' WHERE state = 'waiting'" });

@@ -1,7 +1,10 @@
 import type { Database } from '../../platform/postgres/database.ts';
 import type { SourceDefinition } from '../sources/definition.ts';
 
-/** `waiting`: nothing of it has come in. `moving`: there are accounts, or a run is under way. `done`: nobody waits any more. */
+/**
+ * `waiting`: nothing of it has come in. `moving`: somebody waits, or a run is under way. `done`: nobody waits any more, or
+ * the source is finalised.
+ */
 export type SystemState = 'waiting' | 'moving' | 'done';
 
 export interface Counted {
@@ -36,6 +39,7 @@ interface SystemRow extends Record<string, unknown> {
   source: string;
   definition: SourceDefinition;
   status: string;
+  finalised: boolean;
 }
 
 interface CountRow extends Record<string, unknown> {
@@ -50,7 +54,10 @@ interface CountRow extends Record<string, unknown> {
 /** Every system on record: what it is, how far it is, and its latest run. */
 export async function readSystems(db: Database): Promise<readonly SystemProgress[]> {
   const [sources, counts, runs, live] = await Promise.all([
-    db.query<SystemRow>({ text: 'SELECT source, definition, status FROM sources ORDER BY source' }),
+    db.query<SystemRow>({
+      text: `SELECT source, definition, status, finalised_at IS NOT NULL AS finalised
+             FROM sources LEFT JOIN source_sides USING (source) ORDER BY source`,
+    }),
     db.query<CountRow>({
       text: `SELECT DISTINCT ON (source) source, waiting, adopted, other, counted_at
              FROM source_progress ORDER BY source, day DESC`,
@@ -64,7 +71,7 @@ export async function readSystems(db: Database): Promise<readonly SystemProgress
   const countOf = new Map(counts.map((row) => [row.source, row]));
   const lastOf = new Map(runs.map(({ source, run_id: runId, state, at }) => [source, { runId, state, at }]));
   const liveOf = new Map(live.map(({ source, run_id: runId }) => [source, runId]));
-  return sources.map(({ source, definition, status }) => {
+  return sources.map(({ source, definition, status, finalised }) => {
     const { waiting = 0, adopted = 0, other = 0, counted_at: countedAt } = countOf.get(source) ?? {};
     const liveRun = liveOf.get(source);
     return {
@@ -76,7 +83,7 @@ export async function readSystems(db: Database): Promise<readonly SystemProgress
       waiting,
       adopted,
       other,
-      state: stateOf({ waiting, adopted, other }, liveRun !== undefined),
+      state: finalised ? 'done' : stateOf({ waiting, adopted, other }, liveRun !== undefined),
       liveRun,
       lastRun: lastOf.get(source),
       countedAt,
