@@ -125,7 +125,7 @@ interface Started {
 
 /** Of this process and of the worker beside it. */
 function environmentOf(
-  { env }: DemoOptions,
+  { env, home }: DemoOptions,
   { postgresUrl, port, issuer, secrets }: Started,
 ): Readonly<Record<string, string | undefined>> {
   const { PORT: _, ...others } = env;
@@ -137,6 +137,7 @@ function environmentOf(
     LATCHKEY_ISSUER: issuer,
     LATCHKEY_HTTP_PORT: String(port),
     LATCHKEY_POSTGRES_URL: postgresUrl,
+    LATCHKEY_RUNS_FOLDER: join(home, 'runs'),
   };
 }
 
