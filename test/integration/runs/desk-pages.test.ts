@@ -77,7 +77,9 @@ describe('a run on the pages', () => {
     const undo = await desk.post('bryn', `${here}/undo`, { reason: 'the wrong export, ticket 17' });
     expect(undo.statusCode).toBe(303);
     expect(await desk.work(runId)).toBe('undone');
-    expect((await desk.get('viewer', here)).body).toContain('What was undone');
+    const undone = await desk.get('viewer', here);
+    expect(undone.body).toContain('What was undone');
+    expect(undone.body, 'the sheet of what it had done stays').toContain(`${here}/balance`);
   });
 
   it('L17: is not approved by who planned it, whatever is posted, and says why in words', async () => {

@@ -8,13 +8,16 @@ const PARTS_ORDER = ['planned', 'validated', 'rehearsed', 'staged', 'ran', 'undo
 type Step = (typeof RUN_STEPS)[number];
 
 /** Where a run is, as a list of steps. */
-export function stepsOf(run: Run): readonly { readonly step: Step; readonly status: StepStatus }[] {
+export function stepsOf(
+  run: Run,
+  hasBalance: boolean,
+): readonly { readonly step: Step; readonly status: StepStatus }[] {
   const working = isWorking(run.state) ? WORK[run.state].next : undefined;
   const isOver =
     run.state === 'stopped' || run.state === 'refused' || run.state === 'undoing' || run.state === 'undone';
   let isNext = true;
   return RUN_STEPS.map((step) => {
-    if (isDone(run, step) && step !== working) return { step, status: 'done' };
+    if ((step === 'reconciled' ? hasBalance : isDone(run, step)) && step !== working) return { step, status: 'done' };
     if (step === working) {
       isNext = false;
       return { step, status: run.pausedAt ? 'paused' : 'now' };
@@ -26,9 +29,8 @@ export function stepsOf(run: Run): readonly { readonly step: Step; readonly stat
   });
 }
 
-function isDone(run: Run, step: Step): boolean {
+function isDone(run: Run, step: Exclude<Step, 'reconciled'>): boolean {
   if (step === 'approved') return run.approvedBy !== undefined;
-  if (step === 'reconciled') return run.state === 'reconciled';
   const needed = PARTS_ORDER.indexOf(step);
   return run.parts.length > 0 && run.parts.every(({ done }) => PARTS_ORDER.indexOf(done) >= needed);
 }

@@ -28,13 +28,15 @@ const RELOAD_SECONDS = 5;
 export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused): Promise<unknown> {
   const run = await needRun(deps, visit.params.id);
   const view = { t: deps.pages.translate(visit.language), formats: formatsFor(visit.language) };
+  const hasBalance = await isBalanced(deps, run);
   const canReload = isWorking(run.state) && run.pausedAt === undefined;
   const isLive = canReload && visit.query['live'] === 'on' && refused === undefined;
   return visit.show(
     'operators/migration-desk/run/run.njk',
     {
       run: describeRun(run, view),
-      steps: stepsOf(run),
+      hasBalance,
+      steps: stepsOf(run, hasBalance && run.state !== 'stopped'),
       moves: movesFor(run, visit.operator),
       isOwnPlan: run.state === 'rehearsed' && run.plannedBy === visit.operator.actor,
       hasOlderFile: run.parts.some(({ isOlder }) => isOlder),
@@ -51,6 +53,13 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
     },
     refused && { status: 409 },
   );
+}
+
+/** An undone run keeps the sheet of what it had done. That of a stopped one is made when it is asked for: not here. */
+async function isBalanced({ migration }: DeskDeps, { runId, state }: Run): Promise<boolean> {
+  if (state === 'reconciled' || state === 'stopped') return true;
+  if (state !== 'undoing' && state !== 'undone') return false;
+  return (await migration.runs.balance(runId)) !== undefined;
 }
 
 export const errorOf = ({ move, reason }: Refused): PageError => ({
@@ -82,7 +91,6 @@ function describeRun(run: Run, { t, formats }: RunView): object {
     note,
     problems,
     files: run.parts.length,
-    hasBalance: state === 'reconciled' || state === 'stopped',
   };
 }
 
