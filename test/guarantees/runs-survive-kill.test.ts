@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { approve, ask, bring, bytesOf, openedOf, openRunEstate, prepareRun } from '../support/run-estate.ts';
-import { randomFrom, workThroughKills } from '../support/run-workers.ts';
+import { type KilledPhase, killedRun } from '../support/killed-run.ts';
+import { randomFrom } from '../support/run-workers.ts';
 
-const SIZES = { sources: 3, rows: 1100 };
 const databases: string[] = [];
 let folder: string;
 
@@ -41,53 +40,26 @@ it(
   { timeout: 120_000 },
   async () => {
     const seed = randomInt(2 ** 31);
-    const random = randomFrom(seed);
-    const kills = (url: string, runId: string, count: number, db: Parameters<typeof bytesOf>[0]) =>
-      workThroughKills({ db, url, runId, kills: count, random, withinMs: 700, waits: false });
-
-    const first = await copyOf('latchkey_template');
-    const preparing = openRunEstate(first.url);
-    const runId = await prepareRun(preparing, folder, SIZES);
-    await preparing.close();
-    const second = await copyOf(first.name);
-    let killed = openRunEstate(first.url);
-    let calm = openRunEstate(second.url);
-    let count = 0;
-
-    await ask(killed.runs, runId, 'rehearsed');
-    count += await kills(first.url, runId, 3, killed.db);
-    await bring(calm.runs, runId, 'rehearsed');
-    expect(await bytesOf(killed.db), `seed ${seed}`).toEqual(await bytesOf(calm.db));
-
-    for (const { runs } of [killed, calm]) await approve(runs, runId);
-    await ask(killed.runs, runId, 'staged');
-    count += await kills(first.url, runId, 2, killed.db);
-    await bring(calm.runs, runId, 'staged');
-    expect(await openedOf(killed), `seed ${seed}`).toEqual(await openedOf(calm));
-
-    // Data keys are drawn when a row is staged: from here on every byte must agree.
-    const start = await bytesOf(killed.db);
-    for (const estate of [killed, calm]) await estate.close();
-    const third = await copyOf(first.name);
-    killed = openRunEstate(first.url);
-    calm = openRunEstate(third.url);
-    await ask(killed.runs, runId, 'reconciled');
-    count += await kills(first.url, runId, 3, killed.db);
-    await bring(calm.runs, runId, 'reconciled');
-    const ran = await bytesOf(killed.db);
-    expect(ran, `seed ${seed}`).toEqual(await bytesOf(calm.db));
-    expect((await killed.runs.balance(runId))?.sheet.balanced).toBe(true);
-
-    await ask(killed.runs, runId, 'undone');
-    count += await kills(first.url, runId, 2, killed.db);
-    await bring(calm.runs, runId, 'undone');
-    const undone = await bytesOf(killed.db);
-    expect(undone, `seed ${seed}`).toEqual(await bytesOf(calm.db));
-    for (const table of ['legacy_accounts', 'legacy_login_names']) {
-      expect(ran[table]).not.toEqual(start[table]);
-      expect(undone[table]).toEqual(start[table]);
+    const phases = killedRun({
+      folder,
+      sizes: { sources: 3, rows: 1100 },
+      empty: () => copyOf('latchkey_template'),
+      copyOf,
+      kills: { rehearsed: 3, staged: 2, reconciled: 3, undone: 2 },
+      random: randomFrom(seed),
+      withinMs: 700,
+      waits: false,
+    });
+    const seen = new Map<string, KilledPhase>();
+    for await (const phase of phases) {
+      expect(phase.disturbed, `${phase.goal}, seed ${seed}`).toEqual(phase.calm);
+      seen.set(phase.goal, phase);
     }
-    expect(count).toBeGreaterThanOrEqual(7);
-    for (const estate of [killed, calm]) await estate.close();
+    // It was there, and all of it is gone again.
+    expect(seen.get('reconciled')?.calm).toMatchObject({ legacy_accounts: { rows: 6300 } });
+    const tables = ({ calm }: KilledPhase) => calm as Record<string, unknown>;
+    const [before, undone] = [tables(seen.get('rehearsed')!), tables(seen.get('undone')!)];
+    for (const table of ['legacy_accounts', 'legacy_login_names']) expect(undone[table]).toEqual(before[table]);
+    expect(seen.values().reduce((sum, { killed }) => sum + killed, 0)).toBeGreaterThanOrEqual(7);
   },
 );

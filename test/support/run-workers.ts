@@ -54,8 +54,14 @@ export interface Killing {
   readonly waits: boolean;
 }
 
-/** Works on a run with processes that are killed at random moments, then lets the last one finish. How many were killed at work. */
-export async function workThroughKills(killing: Killing): Promise<number> {
+export interface Killed {
+  readonly killed: number;
+  /** Seconds from the last kill until somebody was at work again. */
+  readonly resumed: number;
+}
+
+/** Works on a run with processes that are killed at random moments, then lets the last one finish. */
+export async function workThroughKills(killing: Killing): Promise<Killed> {
   const { db, url, runId, kills, random, withinMs, waits } = killing;
   let killed = 0;
   for (let n = 0; n < kills; n += 1) {
@@ -67,9 +73,21 @@ export async function workThroughKills(killing: Killing): Promise<number> {
     killed += 1;
     if (!waits) await endLeases(db, runId);
   }
+  const before = await leasesTaken(db, runId);
+  const started = performance.now();
   const last = startWorker(url, runId, 'until-idle');
+  while (last.child.exitCode === null && (await leasesTaken(db, runId)) === before) await sleep(20);
+  const resumed = (performance.now() - started) / 1000;
   if ((await last.ended) !== 0) throw new Error('the worker that nobody killed failed');
-  return killed;
+  return { killed, resumed };
+}
+
+async function leasesTaken(db: Database, runId: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>({
+    text: 'SELECT coalesce(sum(lease_no), 0)::int AS n FROM run_parts WHERE run_id = $1',
+    values: [runId],
+  });
+  return row?.n ?? 0;
 }
 
 /** As if the time had passed: only where whoever held them is known to be dead. */
