@@ -9,6 +9,7 @@ const MATCHES = {
   was_released: true,
   was_retired: true,
   is_organisation: true,
+  followed_since: true,
   email_on_account: true,
   email_shared: true,
 } as const satisfies Record<MatchCode, true>;

@@ -70,5 +70,6 @@ const CODES: ReadonlySet<string> = new Set([
   'was_retired',
   'is_organisation',
   'email_on_account',
+  'followed_since',
   'email_shared',
 ]);
