@@ -1,4 +1,4 @@
--- Several accounts of one person into one,. A merge moves rows and writes down each thing that moved,
+-- Several accounts of one person into one, and back (issue 3). A merge moves rows and writes down each thing that moved,
 -- so that it can be undone for 30 days. Nothing here rewrites a distribution key: what changes its account is deleted and
 -- inserted (rule S6); look-up tables, whose key is the value, only change the account they point to.
 
