@@ -101,7 +101,7 @@ it('E7: a rehearsal says row by row what the run then does, and changes nothing'
 
 it('E7: user names that go from one to the next, over several batches, are rehearsed as they are run', async () => {
   const source = await desk.newSource('chain');
-  const junk = `${'x\n'.repeat(999)}`;
+  const junk = 'x\n'.repeat(999);
   const csv = (logins: readonly (readonly [string, string])[]): string =>
     `id,login,hash,email,name,status\n${logins
       .map(([id, login]) => `${id},${login},${BCRYPT},,Ann,live\n${junk}`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LatchkeyError } from '../../src/platform/failure/latchkey-error.ts';
 import { rentCsv, ssha512Of } from '../support/legacy-estate.ts';
 import { BRYN, done, OLWEN, type RunDesk, runDesk } from '../support/run-desk.ts';
 
@@ -103,7 +104,7 @@ describe('rows that no import may decide about', () => {
       { body: { actor: 'operator:bryn', detail: { rows: 3, reason: 'a call from the department' } } },
     ]);
     for (const refused of [{ reason: '' }, { reason: '   ' }, { meta: { actor: 'citizen' } }])
-      await expect(desk.runs.disputed({ ...asked, ...refused })).rejects.toThrow();
+      await expect(desk.runs.disputed({ ...asked, ...refused })).rejects.toBeInstanceOf(LatchkeyError);
     // Nothing but asking and looking: no operator's act settles one.
     expect(Object.keys(desk.runs).filter((name) => /settle|decide|assign|merge|link/.test(name))).toEqual([]);
     const place = { journeyId: 'j', browserKey: 'b' };
@@ -175,9 +176,9 @@ describe('the schema of runs', () => {
       });
       expect(
         unique.filter(({ primary }) => primary),
-        table,
+        `keys of ${table}`,
       ).toHaveLength(1);
-      for (const { columns } of unique) expect(columns, table).toContain(key);
+      for (const { columns } of unique) expect(columns, `of ${table}`).toContain(key);
     }
     // Foreign keys stay within one run; nothing fires, nothing excludes, nothing is deferred, no number comes from a sequence.
     const [odd] = await desk.db.query({

@@ -67,7 +67,7 @@ describe('a run that is paused', () => {
       done(await desk.runs.pause(runId, BRYN));
       const paused = await bytesOf(desk.db);
       await Promise.all(working);
-      expect(await bytesOf(desk.db), state).toEqual(paused);
+      expect(await bytesOf(desk.db), `while ${state}`).toEqual(paused);
       expect(await stateOf(runId)).toBe(state);
       expect(await desk.runs.pause(runId, BRYN)).toEqual({ outcome: 'refused', reason: 'not-now' });
       done(await desk.runs.resume(runId, BRYN));
@@ -140,7 +140,7 @@ describe('several workers', () => {
         await expect.poll(isTaken, { interval: 5, timeout: 15_000 }).toBe(1);
         await sleep(100);
         stalled.child.kill('SIGCONT');
-        expect([await other.ended, await stalled.ended], state).toEqual([0, 0]);
+        expect([await other.ended, await stalled.ended], `while ${state}`).toEqual([0, 0]);
         await desk.workOn(runId);
       }
       for (const pass of ['rehearsal', 'run'] as const) {
@@ -173,7 +173,7 @@ describe('several workers', () => {
              GROUP BY chain_id, body->'detail'->>'batch'`,
       values: [runId],
     });
-    expect(events).toEqual(Array(24).fill({ n: 1 }));
+    expect(events).toEqual(Array.from({ length: 24 }, () => ({ n: 1 })));
   });
 
   it('I11: a run whose worker died between its last batch and its balance is balanced by the next', async () => {

@@ -45,7 +45,7 @@ export async function* killedRun(options: KilledRun): AsyncGenerator<KilledPhase
     const disturbed = openRunEstate(first.url);
     const calm = openRunEstate(copy.url);
     try {
-      if (goal === 'staged') for (const { runs } of [disturbed, calm]) await approve(runs, runId);
+      if (goal === 'staged') await Promise.all([disturbed, calm].map(({ runs }) => approve(runs, runId)));
       await ask(disturbed.runs, runId, goal);
       const { killed, resumed } = await workThroughKills({
         ...killing,

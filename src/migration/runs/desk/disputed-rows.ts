@@ -75,16 +75,20 @@ async function firstOpen(db: Database, source: string | undefined, wanted: numbe
     for (const batch of batches) {
       const rows = await disputedOf(db, batch);
       const open = await openRows(db, rows);
-      for (const row of rows) {
-        const key = row.legacyKey.toString('hex');
-        const there = open.get(key);
-        if (there && !found.has(key)) found.set(key, { row, there });
-      }
+      addOpen(found, rows, open);
       if (found.size >= wanted) return [...found.values()].slice(0, wanted);
     }
     after = batches.at(-1);
   } while (after);
   return [...found.values()];
+}
+
+function addOpen(found: Map<string, OpenRow>, rows: readonly Row[], open: ReadonlyMap<string, LedgerRow>): void {
+  for (const row of rows) {
+    const key = row.legacyKey.toString('hex');
+    const there = open.get(key);
+    if (there && !found.has(key)) found.set(key, { row, there });
+  }
 }
 
 const BATCHES_AT_ONCE = 50;
