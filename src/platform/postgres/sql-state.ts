@@ -22,7 +22,7 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlState(error);
-  if (state !== undefined) return /^(08|57P0|53|57014)/.test(state);
+  if (state !== undefined) return /^(08|57P0|53|57014|25P03)/.test(state);
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return true;
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   return /terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
