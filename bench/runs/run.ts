@@ -82,7 +82,9 @@ function done(moved: RunMoved): void {
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
 await chmod(folder, 0o755);
-const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true });
+// As a server of this size is set in production: the same for COPY and for the run.
+const settings = ['shared_buffers=2GB', 'max_wal_size=8GB', 'checkpoint_timeout=30min'];
+const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true, settings });
 try {
   await migrate(postgres.url);
   const house = benchHouse(postgres.url);

@@ -26,6 +26,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** false: nothing is forced to disk. For tests, whose data is thrown away. */
   readonly durable: boolean;
+  /** Further settings, as `shared_buffers=1GB`. */
+  readonly settings?: readonly string[];
 }
 
 export interface RunningPostgres {
@@ -54,7 +56,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   await clearStaleServer(dataDir);
 
   const port = options.port ?? (await freePort());
-  const child = await launch({ native, dataDir, runAs, durable: options.durable, port });
+  const { durable, settings = [] } = options;
+  const child = await launch({ native, dataDir, runAs, durable, settings, port });
   const pid = child.pid ?? 0;
   const untether = tether(pid, 'INT', runAs);
   child.once('exit', untether);
@@ -76,6 +79,7 @@ interface Server {
   readonly runAs: RunAs;
   readonly durable: boolean;
 }
+type Launched = Server & { readonly port: number; readonly settings: readonly string[] };
 
 /** The data folder, or a stand-in for it that survives a restart where the wanted one is closed to `runAs`. */
 function placeData(wanted: string, runAs: RunAs): string {
@@ -111,7 +115,7 @@ function initialise({ native, dataDir, runAs, durable }: Server): void {
   renameSync(half, dataDir);
 }
 
-async function launch(server: Server & { readonly port: number }): Promise<ChildProcess> {
+async function launch(server: Launched): Promise<ChildProcess> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   const logFile = `${server.dataDir}.log`;
   for (;;) {
@@ -132,7 +136,7 @@ async function launch(server: Server & { readonly port: number }): Promise<Child
 
 const THROWN_AWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal'];
 
-function spawnServer({ native, dataDir, runAs, durable, port }: Server & { port: number }, logFile: string) {
+function spawnServer({ native, dataDir, runAs, durable, port, settings: further }: Launched, logFile: string) {
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
@@ -141,6 +145,7 @@ function spawnServer({ native, dataDir, runAs, durable, port }: Server & { port:
     'jit=off',
     'max_wal_senders=0',
     ...(durable ? [] : THROWN_AWAY),
+    ...further,
   ];
   const log = openSync(logFile, 'w');
   const child = spawn(
