@@ -81,6 +81,7 @@ CREATE TABLE run_batches (
   PRIMARY KEY (run_id, part, batch),
   FOREIGN KEY (run_id, part) REFERENCES run_parts
 );
+CREATE INDEX run_batches_staged ON run_batches (run_id) WHERE staged IS NOT NULL; -- what is left to be cleared away
 -- Keyed hashes and sealed bytes do not compress.
 ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN staged SET STORAGE EXTERNAL;
 

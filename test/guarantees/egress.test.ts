@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askHttp } from '../../src/legacy/egress/ask-http.ts';
 import { createEgress, type EgressOptions } from '../../src/legacy/egress/egress.ts';
-import { isPublicAddress } from '../../src/legacy/egress/public-address.ts';
+import { isPublic } from '../../src/platform/http/public-address.ts';
 import { LegacyFault } from '../../src/legacy/legacy-fault.ts';
 
 // R20, LA30: whatever an address in a definition, or in what a partner sends, leads to. A listener stands where nobody may
@@ -81,7 +81,7 @@ describe('R20: names that lead inside', () => {
   );
 
   it('addresses of the internet are allowed under a wildcard, and private ones for a name in full', async () => {
-    for (const address of ['8.8.8.8', '2a00:1450::1', '::ffff:8.8.8.8']) expect(isPublicAddress(address)).toBe(true);
+    for (const address of ['8.8.8.8', '2a00:1450::1', '::ffff:8.8.8.8']) expect(isPublic(address)).toBe(true);
     const wild = createEgress({ allow: ['*.old.example:443'], lookup: resolvesTo('8.8.8.8') });
     expect(await wild.resolve('login.old.example', 443)).toMatchObject({ address: '8.8.8.8' });
     const full = createEgress({ allow: ['old.example:443'], lookup: resolvesTo('10.1.2.3') });

@@ -1,7 +1,8 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { LegacyFault } from '../legacy-fault.ts';
-import { isOwnGround, isPublicAddress } from './public-address.ts';
+import { isPublic } from '../../platform/http/public-address.ts';
+import { isOwnGround } from './own-ground.ts';
 
 /** What the operator lets old systems be reached at: `host:port`, `*.host:port`, `host:*`. */
 export type AllowList = readonly string[];
@@ -33,7 +34,7 @@ export function createEgress({ allow, lookup = everyAddress }: EgressOptions): E
       if (entry === undefined) throw new LegacyFault('not-on-allow-list', `${name}:${port}`);
       const found = await addressesOf(name, lookup);
       // A wildcard may not lead inside: only a host that is named in full may have an address of our own network.
-      const isAllowed = entry.startsWith('*') ? isPublicAddress : (address: string) => mayLeadTo(name, address);
+      const isAllowed = entry.startsWith('*') ? isPublic : (address: string) => mayLeadTo(name, address);
       const usable = found.filter(({ address }) => isAllowed(address));
       const [first] = usable;
       if (!first) throw new LegacyFault('not-on-allow-list', `${name} has no address that may be asked`);

@@ -40,8 +40,13 @@ export function isLoopback(address: string): boolean {
   return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
 /** Not of a private network, this machine, or any other special purpose: what somebody else may make us call. */
 export function isPublic(address: string): boolean {
+  // IPv4 in IPv6 is the IPv4 that it is.
+  const [, mapped] = MAPPED.exec(address) ?? [];
+  if (mapped !== undefined) return isPublic(mapped);
   if (isIP(address) === 6) return GLOBAL.check(address, 'ipv6') && !SPECIAL.check(address, 'ipv6');
   return isIP(address) === 4 && !SPECIAL.check(address, 'ipv4');
 }

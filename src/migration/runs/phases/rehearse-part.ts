@@ -8,7 +8,7 @@ import { addCounts, countGroups, type Counted, type OutcomeGroup } from './outco
 import type { PartOfRun } from './part-of-run.ts';
 import { readFileOf } from './read-file.ts';
 import { createBatchSealer, putBatch } from './seal-batch.ts';
-import { readSharedEmails } from './validate-part.ts';
+import { createFindShared } from './validate-part.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { createBatchWriter, type Written } from './write-batch.ts';
 
@@ -53,7 +53,7 @@ export async function rehearsePart(deps: WorkDependencies, part: PartOfRun, leas
 async function createRehearsal(deps: WorkDependencies, part: PartOfRun) {
   const { db, keyRing } = deps;
   const { source } = part;
-  const sealBatch = createBatchSealer(deps, part, await readSharedEmails(deps, part));
+  const sealBatch = createBatchSealer(deps, part, await createFindShared(deps, part));
   const writer = createBatchWriter();
   const givenUp = new Set<string>();
   const matching: Matching = { keyRing, source, asOf: part.asOf ?? part.plannedAt, givenUp };

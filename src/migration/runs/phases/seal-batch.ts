@@ -9,6 +9,7 @@ import type { MatchCode } from './decide-row.ts';
 import { groupOutcomes, type OutcomeGroup, type OutcomeOfRow, rangesOf } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { createStagedWriter } from './staged-rows.ts';
+import type { FindShared } from './validate-part.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 /** A batch as it is put beside the ledger. */
@@ -27,12 +28,8 @@ const ALL = 10_000;
 
 export type SealBatch = (sorted: SortedBatch, batch: number) => Promise<SealedBatch>;
 
-/** Keys and seals the rows of a part for the ledger. `sharedEmails`: hex, of addresses that several of its rows have. */
-export function createBatchSealer(
-  deps: WorkDependencies,
-  part: PartOfRun,
-  sharedEmails: ReadonlySet<string>,
-): SealBatch {
+/** Keys and seals the rows of a part for the ledger. */
+export function createBatchSealer(deps: WorkDependencies, part: PartOfRun, findShared: FindShared): SealBatch {
   const keysOf = createRowKeys(deps.keyRing, part.definition);
   const writer = createStagedWriter(part);
   const seal = createRowSealer(deps.keyRing);
@@ -41,7 +38,7 @@ export function createBatchSealer(
   return async ({ rows: sorted, rejects }, batch) => {
     const keyed = sorted.map(keysOf);
     const rows = part.cohort >= ALL ? keyed : keyed.filter(isIn);
-    const doubts = await doubtsOf(deps, rows, sharedEmails);
+    const doubts = await doubtsOf(deps, rows, findShared);
     const keys = createKeysWriter(rows.length);
     for (const row of rows) {
       keys.add(row);
@@ -89,20 +86,19 @@ function outside(all: readonly KeyedRow[], taken: readonly KeyedRow[]): OutcomeO
 async function doubtsOf(
   { db, accounts }: WorkDependencies,
   rows: readonly KeyedRow[],
-  sharedEmails: ReadonlySet<string>,
+  findShared: FindShared,
 ): Promise<readonly (MatchCode | undefined)[]> {
   const keys = rows.map(({ row: { personal } }) =>
     personal.email === undefined ? undefined : accounts.emailKeyOf(personal.email),
   );
-  const held = await accounts.heldEmails(
-    db,
-    keys.flatMap((key) => key ?? []),
-  );
-  if (held.size === 0 && sharedEmails.size === 0) return [];
+  const known = keys.flatMap((key) => key ?? []);
+  const held = await accounts.heldEmails(db, known);
+  const shared = await findShared(known);
+  if (held.size === 0 && shared.size === 0) return [];
   return keys.map((key) => {
     const hex = key?.toString('hex');
     if (hex === undefined) return undefined;
-    return held.has(hex) ? 'email_on_account' : sharedEmails.has(hex) ? 'email_shared' : undefined;
+    return held.has(hex) ? 'email_on_account' : shared.has(hex) ? 'email_shared' : undefined;
   });
 }
 

@@ -3,14 +3,14 @@ import { HaltedError, type Lease, needState } from './lease.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readFileOf } from './read-file.ts';
 import { createBatchSealer, putBatch } from './seal-batch.ts';
-import { readSharedEmails } from './validate-part.ts';
+import { createFindShared } from './validate-part.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 /** Seals the rows of a file and puts them beside the ledger, batch by batch; batches that are there already are only read. */
 export async function stagePart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
   const { db } = deps;
   const { runId } = part;
-  const sealBatch = createBatchSealer(deps, part, await readSharedEmails(deps, part));
+  const sealBatch = createBatchSealer(deps, part, await createFindShared(deps, part));
   const staged = await countBatches(deps, part);
   const writing = createWriteBehind();
   const stage = async (sorted: SortedBatch, batch: number): Promise<void> => {
