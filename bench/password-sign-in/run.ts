@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { startPostgres } from '../../scripts/postgres/embedded-postgres.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { freePort } from '../../test/support/free-port.ts';
-import { authorizeRequest, Browser } from '../../test/support/raw-client.ts';
 import { CLIENT_ID, type Given, PASSWORD, PEOPLE, REDIRECT, type Report } from './contract.ts';
+import { signIn } from './sign-in.ts';
 
 // Sign-ins with e-mail address and password, from /authorize to the code, page by page as a browser without JavaScript
 // goes; then as many bare argon2id verifications in the same process. Prints what a sign-in costs beyond the hash.
 const ROUNDS = 5;
+const SIGNING_IN = { password: PASSWORD, clientId: CLIENT_ID, redirectUri: REDIRECT };
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
 const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true });
@@ -37,7 +38,8 @@ try {
   const hashes: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
     await ask({});
-    for (let person = 0; person < PEOPLE; person += 1) await signIn(`person${person}@example.org`);
+    for (let person = 0; person < PEOPLE; person += 1)
+      await signIn(`http://localhost:${port}`, { address: `person${person}@example.org`, ...SIGNING_IN });
     const whole = (await ask({})).cpuMs / PEOPLE;
     const hash = (await ask({ hashes: PEOPLE })).cpuMs / PEOPLE;
     // The first round warms up.
@@ -63,33 +65,6 @@ async function ask(question: { hashes?: number }): Promise<Report> {
   const [report]: Report[] = await once(child, 'message');
   if (!report) throw new Error('no report');
   return report;
-}
-
-async function signIn(address: string): Promise<void> {
-  const browser = new Browser(`http://localhost:${port}`);
-  let page = await follow(browser, authorizeRequest({ clientId: CLIENT_ID, redirectUri: REDIRECT }).url);
-  page = await submit(browser, page, { address });
-  page = await submit(browser, page, { password: PASSWORD });
-  if (!page.url.startsWith(REDIRECT)) throw new Error(`not signed in: ${page.url} ${page.html.slice(0, 2000)}`);
-}
-
-interface Page {
-  readonly url: string;
-  readonly html: string;
-}
-
-async function submit(browser: Browser, { url, html }: Page, fields: Record<string, string>): Promise<Page> {
-  const formToken = /name="formToken" value="([^"]*)"/.exec(html)?.[1] ?? '';
-  const answer = await browser.post(new URL(url).pathname, { formToken, ...fields });
-  return follow(browser, answer.headers.get('location') ?? '', url);
-}
-
-async function follow(browser: Browser, location: string, base = browser.origin): Promise<Page> {
-  const url = new URL(location, base);
-  if (url.origin !== browser.origin) return { url: url.href, html: '' };
-  const answer = await browser.get(url.href);
-  const next = answer.headers.get('location');
-  return next === null ? { url: url.href, html: await answer.text() } : follow(browser, next, url.href);
 }
 
 function median(values: readonly number[]): number {

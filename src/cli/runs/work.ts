@@ -7,6 +7,7 @@ import type { CommandContext } from '../terminal.ts';
 import { withHouse } from '../with-house.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { findRun } from './find-run.ts';
+import { giveWay } from './give-way.ts';
 import { startWorkers, workersOf } from './start-workers.ts';
 
 interface WorkerOptions {
@@ -43,6 +44,7 @@ export function addWork(runs: Command, context: CommandContext): void {
 }
 
 async function workFor(house: House, options: WorkerOptions, { terminal }: CommandContext): Promise<void> {
+  giveWay();
   const { runs } = house.migration;
   const { wrapOnly = false, untilIdle = false } = options;
   const workers = workersOf(options.workers);
