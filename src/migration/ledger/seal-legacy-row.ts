@@ -82,5 +82,5 @@ export function sealVerifier(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffe
 /** Seals the personal part anew, for the row that it stands in. */
 export function sealPersonal(keyRing: KeyRing, legacyKey: Buffer, dataKey: Buffer, personal: LegacyPersonal): Buffer {
   const context = legacyKey.toString('base64url');
-  return sealWith(keyRing.open(PURPOSE, dataKey, context), JSON.stringify(personal), `personal:${context}`);
+  return sealWith(keyRing.openKey(PURPOSE, dataKey, context), JSON.stringify(personal), `personal:${context}`);
 }
