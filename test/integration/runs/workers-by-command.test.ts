@@ -152,17 +152,17 @@ describe('workers of a run, as processes', () => {
   });
 
   it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
-    const runId = await approved('shared', 3, 2000);
+    const runId = await approved('shared', 12, 3000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');
     await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
     expect(both.child.exitCode).toBe(null);
     expect(await both.ended).toBe(0);
-    expect(await inLedger('shared')).toBe(6000);
-    expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +6,000 +6,000[^]*Balanced:/);
+    expect(await inLedger('shared')).toBe(36_000);
+    expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +36,000 +36,000[^]*Balanced:/);
   });
 
   it('one whose starter is killed ends too, and another goes on', { timeout: 120_000 }, async () => {
-    const runId = await approved('orphaned', 2, 3000);
+    const runId = await approved('orphaned', 10, 3000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');
     await until(async () => (await leased(runId)) >= 2);
     const children = readFileSync(`/proc/${both.child.pid}/task/${both.child.pid}/children`, 'utf8').trim().split(' ');
@@ -170,21 +170,27 @@ describe('workers of a run, as processes', () => {
     await both.end('SIGKILL');
     await until(() => children.every((pid) => !isThere(Number(pid))));
     expect(await start('start', runId, '--as', 'olwen').ended).toBe(0);
-    expect(await inLedger('orphaned')).toBe(6000);
+    expect(await inLedger('orphaned')).toBe(30_000);
   });
 
-  it('one that stays outlives a file that is not there yet, and ends in order', { timeout: 60_000 }, async () => {
-    const runId = await approved('late', 1, 10);
-    const path = join(desk.folder, 'late-0.csv');
-    await rename(path, `${path}.away`);
-    await desk.runs('start', runId, '--no-work');
-    const worker = start('work');
-    await until(() => worker.said().includes('Trying again'));
-    expect(worker.said()).toMatch(/Cannot open .*late-0\.csv \(ENOENT\)/);
-    await rename(`${path}.away`, path);
-    expect((await desk.latchkey('runs', 'watch', runId)).out).toContain('late is reconciled');
-    expect(await worker.end('SIGTERM')).toBe(0);
-  });
+  it(
+    'one that stays refuses the run of a file that is gone, and goes on with others',
+    { timeout: 60_000 },
+    async () => {
+      const gone = await approved('gone', 1, 10);
+      const path = join(desk.folder, 'gone-0.csv');
+      await rename(path, `${path}.away`);
+      await desk.runs('start', gone, '--no-work');
+      const other = await approved('there', 1, 10);
+      await desk.runs('start', other, '--no-work');
+      const worker = start('work');
+      expect((await desk.latchkey('runs', 'watch', other)).out).toContain('there is reconciled');
+      expect((await desk.latchkey('runs', 'show', gone)).out).toMatch(
+        /refused[^]*gone-0\.csv cannot be read here any more/,
+      );
+      expect(await worker.end('SIGTERM')).toBe(0);
+    },
+  );
 });
 
 function isThere(pid: number): boolean {
