@@ -105,7 +105,7 @@ describe('staff', () => {
 
     const bryn = (await newcomer()).page;
     await join(bryn, link, 'Bryn Lloyd');
-    expect(await heading(bryn)).toBe('Your passkeys');
+    expect(await heading(bryn)).toBe('Old account systems');
     await bryn.goto(`${house.issuer}/operators/people`);
     expect(await heading(bryn), 'L17: not by this role').toBe('You cannot do that here');
 

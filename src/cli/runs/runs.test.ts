@@ -111,8 +111,8 @@ describe('latchkey runs', () => {
     expect(await desk.latchkey('runs', 'rejects', id, '--source', 'nobody')).toMatchObject({ code: 2 });
     await rm(csv);
     expect(await desk.latchkey('runs', 'rejects', id, '--out', out)).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/Cannot open .*mended\.csv/),
+      code: 5,
+      err: expect.stringMatching(/mended\.csv cannot be read here any more/),
     });
   });
 
