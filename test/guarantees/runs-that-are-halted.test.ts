@@ -56,7 +56,7 @@ async function bringTo(runId: string, state: Working): Promise<void> {
 describe('a run that is paused', () => {
   it('I6, E7: writes nothing more, in whatever phase, and goes on where it was', { timeout: 120_000 }, async () => {
     const source = await desk.newSource('paused');
-    const rows = 16_000;
+    const rows = 8_000;
     await desk.finished([await desk.file(source, rentCsv(people(rows / 2)))]);
     const before = await desk.ledger(source);
     const { runId } = await desk.planned([await desk.file(source, rentCsv(people(rows, 'Änne')))]);

@@ -152,17 +152,17 @@ describe('workers of a run, as processes', () => {
   });
 
   it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
-    const runId = await approved('shared', 12, 3000);
+    const runId = await approved('shared', 8, 3000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');
     await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
     expect(both.child.exitCode).toBe(null);
     expect(await both.ended).toBe(0);
-    expect(await inLedger('shared')).toBe(36_000);
-    expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +36,000 +36,000[^]*Balanced:/);
+    expect(await inLedger('shared')).toBe(24_000);
+    expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +24,000 +24,000[^]*Balanced:/);
   });
 
   it('one whose starter is killed ends too, and another goes on', { timeout: 120_000 }, async () => {
-    const runId = await approved('orphaned', 10, 3000);
+    const runId = await approved('orphaned', 6, 3000);
     const both = start('start', runId, '--workers', '2', '--as', 'olwen');
     await until(async () => (await leased(runId)) >= 2);
     const children = readFileSync(`/proc/${both.child.pid}/task/${both.child.pid}/children`, 'utf8').trim().split(' ');
@@ -170,7 +170,7 @@ describe('workers of a run, as processes', () => {
     await both.end('SIGKILL');
     await until(() => children.every((pid) => !isThere(Number(pid))));
     expect(await start('start', runId, '--as', 'olwen').ended).toBe(0);
-    expect(await inLedger('orphaned')).toBe(30_000);
+    expect(await inLedger('orphaned')).toBe(18_000);
   });
 
   it(
