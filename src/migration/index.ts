@@ -78,7 +78,16 @@ export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.t
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
 export { meaningOfCode } from './runs/meaning-of-code.ts';
-export { isWorking, RUN_MOVES, RUN_STEPS, type RunState, type RunTarget, WORK } from './runs/desk/run-states.ts';
+export { ROW_OUTCOMES } from './runs/desk/run-types.ts';
+export {
+  isWorking,
+  RUN_MOVES,
+  RUN_STATES,
+  RUN_STEPS,
+  type RunState,
+  type RunTarget,
+  WORK,
+} from './runs/desk/run-states.ts';
 export type {
   BalanceSheet,
   DisputedRow,

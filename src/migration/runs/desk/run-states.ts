@@ -1,19 +1,21 @@
-export type RunState =
-  | 'planned'
-  | 'validating'
-  | 'validated'
-  | 'rehearsing'
-  | 'rehearsed'
-  | 'approved'
-  | 'staging'
-  | 'staged'
-  | 'running'
-  | 'ran'
-  | 'reconciled'
-  | 'undoing'
-  | 'undone'
-  | 'stopped'
-  | 'refused';
+export const RUN_STATES = [
+  'planned',
+  'validating',
+  'validated',
+  'rehearsing',
+  'rehearsed',
+  'approved',
+  'staging',
+  'staged',
+  'running',
+  'ran',
+  'reconciled',
+  'undoing',
+  'undone',
+  'stopped',
+  'refused',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
 
 /**
  * Every move of a run, from → to. A second person stands between `rehearsed` and `approved`. `stopped`: it ends where it

@@ -49,7 +49,8 @@ export type PlanOutcome =
   | { readonly outcome: 'refused'; readonly problems: readonly Problem[] };
 
 /** Every row of a file has exactly one. `outside`: not in the cohort of this run. */
-export type RowOutcome = 'new' | 'changed' | 'unchanged' | 'linked' | 'needs-proof' | 'rejected' | 'outside';
+export const ROW_OUTCOMES = ['new', 'changed', 'unchanged', 'linked', 'needs-proof', 'rejected', 'outside'] as const;
+export type RowOutcome = (typeof ROW_OUTCOMES)[number];
 export type OutcomeCounts = Readonly<Record<RowOutcome, number>>;
 
 export interface PhaseCounts {

@@ -1,4 +1,4 @@
-import type { OutcomeCounts, RowOutcome } from '../desk/run-types.ts';
+import { type OutcomeCounts, ROW_OUTCOMES, type RowOutcome } from '../desk/run-types.ts';
 
 /** From a line to a line, both of them rows and all between them too. */
 export type LineRange = readonly [from: number, to: number];
@@ -46,15 +46,6 @@ export function* linesOf(ranges: readonly LineRange[]): Generator<number> {
 export const countLines = (ranges: readonly LineRange[]): number =>
   ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
 
-export const OUTCOMES = [
-  'new',
-  'changed',
-  'unchanged',
-  'linked',
-  'needs-proof',
-  'rejected',
-  'outside',
-] as const satisfies readonly RowOutcome[];
 export const NO_OUTCOMES: OutcomeCounts = {
   new: 0,
   changed: 0,
@@ -85,7 +76,7 @@ export function addCounts(all: readonly Counted[]): Counted {
   const outcomes = { ...NO_OUTCOMES };
   const codes: Record<string, number> = {};
   for (const one of all) {
-    for (const outcome of OUTCOMES) outcomes[outcome] += one.outcomes[outcome];
+    for (const outcome of ROW_OUTCOMES) outcomes[outcome] += one.outcomes[outcome];
     for (const [code, times] of Object.entries(one.codes)) codes[code] = (codes[code] ?? 0) + times;
   }
   return { outcomes, codes };

@@ -4,10 +4,11 @@ import { Value } from 'typebox/value';
 import { appendAudit } from '../../../audit/index.ts';
 import { readCopy } from '../../../platform/postgres/copy-binary.ts';
 import type { Database, Transaction } from '../../../platform/postgres/database.ts';
+import { ROW_OUTCOMES } from '../desk/run-types.ts';
 import { type BatchPlace, unpackKeys } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
-import { addCounts, type Counted, countGroups, countLines, OUTCOMES, type OutcomeGroup } from './outcome-groups.ts';
+import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { countWrapped, wrapNextBatch } from './wrap-batch.ts';
@@ -68,7 +69,7 @@ async function readBatch(
 
 const Expected = Type.Array(
   Type.Object({
-    outcome: Type.Enum([...OUTCOMES]),
+    outcome: Type.Enum([...ROW_OUTCOMES]),
     code: Type.Optional(Type.String()),
     effect: Type.Enum(['insert', 'change', 'none']),
     lines: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),

@@ -84,4 +84,4 @@ export const optionalFieldOf = ({ fields }: CopiedRow, column: LedgerColumn): Bu
   fields[LEDGER_COLUMNS.indexOf(column)] ?? undefined;
 
 export const withFields = (row: CopiedRow, changes: Partial<Record<LedgerColumn, Buffer>>): CopiedRow =>
-  copiedRow(row.fields.map((field, at) => changes[LEDGER_COLUMNS[at] ?? 'source'] ?? field));
+  copiedRow(LEDGER_COLUMNS.map((column, at) => changes[column] ?? row.fields[at] ?? null));

@@ -1,18 +1,17 @@
-import type { Run, RunSummary } from '../../../migration/index.ts';
+import { ROW_OUTCOMES, type Run, type RunSummary } from '../../../migration/index.ts';
 import { writeCsv } from '../../insight/write-csv.ts';
-import { OUTCOMES } from '../run/sum-parts.ts';
 
 const PHASES = ['validate', 'rehearse', 'run'] as const;
 
 /** What became of the rows of each file, a line for each phase that has numbers. */
 export const runCsv = ({ parts }: Pick<Run, 'parts'>): string =>
   writeCsv(
-    ['source', 'file', 'phase', 'read', ...OUTCOMES],
+    ['source', 'file', 'phase', 'read', ...ROW_OUTCOMES],
     parts.flatMap(({ source, fileName, counts }) =>
       PHASES.flatMap((phase) => {
         const counted = counts[phase];
         if (counted === undefined) return [];
-        return [[source, fileName, phase, counted.read, ...OUTCOMES.map((outcome) => counted.outcomes?.[outcome])]];
+        return [[source, fileName, phase, counted.read, ...ROW_OUTCOMES.map((outcome) => counted.outcomes?.[outcome])]];
       }),
     ),
   );
@@ -20,7 +19,7 @@ export const runCsv = ({ parts }: Pick<Run, 'parts'>): string =>
 /** A line for each run. */
 export const runsCsv = (runs: readonly RunSummary[]): string =>
   writeCsv(
-    ['run', 'title', 'state', 'planned_by', 'planned_at', 'approved_by', 'read', ...OUTCOMES],
+    ['run', 'title', 'state', 'planned_by', 'planned_at', 'approved_by', 'read', ...ROW_OUTCOMES],
     runs.map((run) => [
       run.runId,
       run.title,
@@ -29,6 +28,6 @@ export const runsCsv = (runs: readonly RunSummary[]): string =>
       run.plannedAt.toISOString(),
       run.approvedBy,
       run.rows,
-      ...OUTCOMES.map((outcome) => run.outcomes?.[outcome]),
+      ...ROW_OUTCOMES.map((outcome) => run.outcomes?.[outcome]),
     ]),
   );

@@ -1,28 +1,12 @@
 import { Type } from 'typebox';
+import { ROW_OUTCOMES, RUN_STATES } from '../../../migration/index.ts';
 import { orNull, Time } from '../../api/describe-api.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Counts = Type.Record(Type.String(), Count);
 
 export const RunId = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
-const States = [
-  'planned',
-  'validating',
-  'validated',
-  'rehearsing',
-  'rehearsed',
-  'approved',
-  'staging',
-  'staged',
-  'running',
-  'ran',
-  'reconciled',
-  'undoing',
-  'undone',
-  'stopped',
-  'refused',
-] as const;
-export const Outcome = Type.Enum(['new', 'changed', 'unchanged', 'linked', 'needs-proof', 'rejected', 'outside']);
+export const Outcome = Type.Enum([...ROW_OUTCOMES]);
 export const Undone = Type.Enum(['restored', 'touched', 'superseded']);
 
 const Outcomes = Type.Object({
@@ -50,7 +34,7 @@ const Phase = orNull(
 const common = {
   runId: RunId,
   title: Type.String(),
-  state: Type.Enum([...States]),
+  state: Type.Enum([...RUN_STATES]),
   stateSince: Time,
   target: orNull(Type.String()),
   pausedAt: orNull(Time),

@@ -1,5 +1,4 @@
-import type { OutcomesAsked } from '../../../migration/index.ts';
-import { OUTCOMES } from '../run/sum-parts.ts';
+import { ROW_OUTCOMES, type OutcomesAsked } from '../../../migration/index.ts';
 
 const UNDONE = ['restored', 'touched', 'superseded'] as const;
 
@@ -9,7 +8,7 @@ export function readRowsAsked(
   query: Readonly<Record<string, string | undefined>>,
   limit: number,
 ): OutcomesAsked {
-  const outcome = OUTCOMES.find((one) => one === query['outcome']);
+  const outcome = ROW_OUTCOMES.find((one) => one === query['outcome']);
   const undone = UNDONE.find((one) => one === query['undone']);
   const after = placeOf(query['after']);
   return {

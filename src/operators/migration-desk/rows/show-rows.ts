@@ -1,8 +1,8 @@
+import { ROW_OUTCOMES } from '../../../migration/index.ts';
 import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { formatsFor } from '../../insight/formats.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
 import { sayCode } from '../run/say-codes.ts';
-import { OUTCOMES } from '../run/sum-parts.ts';
 import { readRowsAsked, wordOf } from './read-rows-asked.ts';
 
 const ROWS_A_PAGE = 100;
@@ -23,7 +23,7 @@ export async function showRows(deps: DeskDeps, visit: OperatorVisit<{ readonly i
     pass,
     outcome: outcome ?? '',
     undone: undone ?? '',
-    outcomes: ['', ...OUTCOMES].map((value) => ({
+    outcomes: ['', ...ROW_OUTCOMES].map((value) => ({
       value,
       text: t(value === '' ? 'operators.insight.systems.any' : `operators.migrationDesk.outcomes.${value}`),
       selected: value === (outcome ?? ''),

@@ -1,8 +1,7 @@
-import type { OutcomeCounts } from '../../../migration/index.ts';
+import { ROW_OUTCOMES, type OutcomeCounts } from '../../../migration/index.ts';
 import type { Translate } from '../../../platform/pages/translations.ts';
 import { type Fill, keySquare, stackedBar } from '../../insight/charts/stacked-bar.ts';
 import type { Formats } from '../../insight/formats.ts';
-import { OUTCOMES } from './sum-parts.ts';
 
 const FILLS = {
   new: 'full',
@@ -41,7 +40,7 @@ interface DrawnOutcomes {
 /** What became of all rows: a bar, and the same as rows of a table. */
 export function outcomeBar({ id, title, outcomes, notRun = 0, t, formats, small = false }: OutcomeBar): DrawnOutcomes {
   const all: { outcome: string; value: number; fill: Fill }[] = [
-    ...OUTCOMES.map((outcome) => ({ outcome, value: outcomes[outcome], fill: FILLS[outcome] })),
+    ...ROW_OUTCOMES.map((outcome) => ({ outcome, value: outcomes[outcome], fill: FILLS[outcome] })),
     ...(notRun > 0 ? [{ outcome: 'not-run', value: notRun, fill: 'empty' } as const] : []),
   ];
   const parts = all.map(({ outcome, ...part }) => ({

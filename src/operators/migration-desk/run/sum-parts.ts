@@ -1,7 +1,5 @@
 import { isWorking, type OutcomeCounts, type Run, type RunPart, WORK } from '../../../migration/index.ts';
 
-export const OUTCOMES = ['new', 'changed', 'unchanged', 'linked', 'needs-proof', 'rejected', 'outside'] as const;
-
 type Counts = Readonly<Record<string, number>>;
 
 export interface SumOfParts {
