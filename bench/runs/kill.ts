@@ -72,7 +72,6 @@ try {
       ...databases(postgres),
       kills,
       random,
-      withinMs: 1200,
       waits: true,
     };
     for await (const phase of killedRun(round)) note(table, phase);

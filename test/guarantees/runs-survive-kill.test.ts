@@ -47,12 +47,12 @@ it(
       copyOf,
       kills: { rehearsed: 3, staged: 2, reconciled: 3, undone: 2 },
       random: randomFrom(seed),
-      withinMs: 700,
       waits: false,
     });
     const seen = new Map<string, KilledPhase>();
     for await (const phase of phases) {
       expect(phase.disturbed, `${phase.goal}, seed ${seed}`).toEqual(phase.calm);
+      expect(phase.killed, `${phase.goal}, seed ${seed}`).toBeGreaterThanOrEqual(1);
       seen.set(phase.goal, phase);
     }
     // It was there, and all of it is gone again.
@@ -60,6 +60,5 @@ it(
     const tables = ({ calm }: KilledPhase) => calm as Record<string, unknown>;
     const [before, undone] = [tables(seen.get('rehearsed')!), tables(seen.get('undone')!)];
     for (const table of ['legacy_accounts', 'legacy_login_names']) expect(undone[table]).toEqual(before[table]);
-    expect(seen.values().reduce((sum, { killed }) => sum + killed, 0)).toBeGreaterThanOrEqual(7);
   },
 );
