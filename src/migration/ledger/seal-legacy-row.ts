@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type KeyRing, openWith, sealWith } from '../../platform/crypto/key-ring.ts';
+import { createSodiumSealer } from '../../platform/crypto/sodium-seal.ts';
 
 /** Everything personal of a row, under the row's own data key: erasing a person destroys that key. */
 export const LegacyPersonal = Type.Object({
@@ -38,13 +39,14 @@ export type RowSealer = (legacyKey: Buffer, open: OpenLegacyRow) => SealedLegacy
 /** Seals rows one after the other, each under a key of its own. */
 export function createRowSealer(keyRing: KeyRing): RowSealer {
   const makeKey = keyRing.keyMaker(PURPOSE);
+  const seal = createSodiumSealer();
   return (legacyKey, { personal, verifier }) => {
     const context = legacyKey.toString('base64url');
     const { key, handle } = makeKey(context);
     return {
       dataKey: handle,
-      personalSealed: sealWith(key, personal, `personal:${context}`),
-      verifierSealed: verifier === undefined ? undefined : sealWith(key, verifier, `verifier:${context}`),
+      personalSealed: seal(key, personal, `personal:${context}`),
+      verifierSealed: verifier === undefined ? undefined : seal(key, verifier, `verifier:${context}`),
     };
   };
 }

@@ -3,6 +3,7 @@ import { LatchkeyError } from '../failure/latchkey-error.ts';
 import { createKeyedHash } from './keyed-hash.ts';
 import { createMadeKeys, type MadeKeys } from './made-keys.ts';
 import { createRandomBytes } from './random-bytes.ts';
+import { openSodium, SODIUM_FORM } from './sodium-seal.ts';
 
 /**
  * All keys that come from the master secrets. `masterKeys` is newest first: the first seals, all open, so a master key
@@ -129,8 +130,9 @@ export function sealWith(key: Uint8Array, plain: Uint8Array | string, context: s
   return encrypt(key, plain, context, UNDER_A_DATA_KEY);
 }
 
-/** Opens what `sealWith` made. @throws Error when anything of it was changed. */
+/** Opens what `sealWith`, or a sealer of libsodium, made. @throws Error when anything of it was changed. */
 export function openWith(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
+  if (sealed[0] === SODIUM_FORM) return openSodium(key, sealed, context);
   if (sealed[0] !== 0) throw new Error('not sealed under a data key');
   return decrypt(key, sealed.subarray(1), context);
 }
