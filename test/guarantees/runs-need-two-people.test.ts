@@ -107,12 +107,16 @@ describe('what is approved is what happens', () => {
     const source = await desk.newSource('changed-definition');
     const { runId } = await desk.planned([await desk.file(source, rentCsv(people(3)))]);
     await desk.bring(runId, 'rehearsed');
-    const [row] = await desk.db.query<{ definition: Record<string, unknown> }>({
+    const [row] = await desk.db.query<{ definition: { file: Record<string, unknown> } }>({
       text: 'SELECT definition FROM run_parts WHERE run_id = $1',
       values: [runId],
     });
     const changed = await desk.migration.sources.add(
-      { ...row!.definition, policy: { version: 2, proofs: ['old-password'], assurance: 'none' } },
+      {
+        ...row!.definition,
+        policy: { version: 2, proofs: ['old-password'], assurance: 'none' },
+        file: { ...row!.definition.file, statuses: { live: 'disabled' } },
+      },
       OLWEN,
     );
     expect(changed.outcome).not.toBe('invalid');
@@ -120,6 +124,12 @@ describe('what is approved is what happens', () => {
     await desk.bring(runId, 'validated');
     expect((await desk.bring(runId, 'rehearsed')).parts[0]).toMatchObject({ policyVersion: 2 });
     expect(await desk.runs.approve(runId, BRYN, { olderFile: false })).toMatchObject({ outcome: 'done' });
+    await desk.bring(runId, 'reconciled');
+    expect((await desk.ledger(source)).map((one) => one['source_status'])).toEqual([
+      'disabled',
+      'disabled',
+      'disabled',
+    ]);
   });
 
   it('E7: so is one whose rows changed since', async () => {

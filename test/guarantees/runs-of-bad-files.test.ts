@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/migration/index.ts';
+import { openPersonal } from '../../src/migration/ledger/seal-legacy-row.ts';
 import { rentCsv } from '../support/legacy-estate.ts';
 import { BRYN, done, type RunDesk, runDesk } from '../support/run-desk.ts';
 
@@ -240,6 +241,12 @@ it('G1, F22: a file without its header puts nobody’s data on record, and no na
     expect(JSON.stringify(found)).not.toContain(word);
 });
 
+interface LedgerRow extends Record<string, unknown> {
+  readonly legacy_key: Buffer;
+  readonly data_key: Buffer;
+  readonly personal_sealed: Buffer;
+}
+
 describe('a file that is not what was planned', () => {
   it('F22: ends its own run, and no worker', async () => {
     const source = await newSource();
@@ -258,14 +265,36 @@ describe('a file that is not what was planned', () => {
     });
   });
 
-  it('E7, LA32: is refused when it changed after it was planned, before a row of it is in', async () => {
+  it('E7, LA32: is refused when it changed after it was planned, and nothing of it is kept', async () => {
     const source = await newSource();
     const file = await desk.file(source, `${HEAD}${row('1')}\n`);
-    const run = await desk.approved([file]);
+    const run = await desk.planned([file]);
     await writeFile(file.place, `${HEAD}${row('1', { name: 'Mallory' })}\n`);
-    const staged = await desk.bring(run.runId, 'reconciled');
-    expect(staged).toMatchObject({ state: 'refused', problems: [{ code: 'file_changed' }] });
-    await expectAccountedFor(source, staged);
+    const validated = await desk.bring(run.runId, 'validated');
+    expect(validated).toMatchObject({ state: 'refused', problems: [{ code: 'file_changed' }] });
+    await expectAccountedFor(source, validated);
     expect(await desk.ledger(source)).toEqual([]);
+    const kept = 'SELECT 1 FROM run_batches WHERE run_id = $1 AND (staged IS NOT NULL OR email_keys IS NOT NULL)';
+    expect(await desk.db.query({ text: kept, values: [run.runId] })).toEqual([]);
   });
+
+  it.each(['changed', 'gone'])(
+    'E7, LA32: %s after it was validated: what goes in is what was approved',
+    async (how) => {
+      const source = await newSource();
+      const file = await desk.file(source, `${HEAD}${row('1', { name: 'Mary' })}\n`);
+      const run = await desk.approved([file]);
+      if (how === 'gone') await rm(file.place);
+      else await writeFile(file.place, `${HEAD}${row('1', { name: 'Mallory' })}\n`);
+      const ended = await desk.bring(run.runId, 'reconciled');
+      expect(ended.state).toBe('reconciled');
+      const [there] = await desk.db.query<LedgerRow>({
+        text: 'SELECT legacy_key, data_key, personal_sealed FROM legacy_accounts WHERE source = $1',
+        values: [source],
+      });
+      if (!there) throw new Error('it did not go in');
+      const sealed = { dataKey: there.data_key, personalSealed: there.personal_sealed };
+      expect(openPersonal(desk.keyRing, there.legacy_key, sealed).name).toBe('Mary');
+    },
+  );
 });

@@ -4,7 +4,7 @@ import type { RunState } from '../../src/migration/index.ts';
 import { rentCsv } from '../support/legacy-estate.ts';
 import { BRYN, done, OLWEN, type RunDesk, runDesk } from '../support/run-desk.ts';
 import { bytesOf } from '../support/run-estate.ts';
-import { kill, type RunWorker, startWorker } from '../support/run-workers.ts';
+import { holdStill, kill, type RunWorker, startWorker } from '../support/run-workers.ts';
 
 let desk: RunDesk;
 /** A stopped process would outlive a failed test. */
@@ -32,9 +32,9 @@ const countOf = async (runId: string, what: string): Promise<number> => {
 
 /** What tells that a phase has begun to write. */
 const BEGUN = {
-  validating: `run_parts WHERE lease_until IS NOT NULL`,
+  validating: `run_batches WHERE true`,
   rehearsing: `run_rehearsals WHERE true`,
-  staging: `run_batches WHERE true`,
+  staging: `run_parts WHERE lease_until IS NOT NULL`,
   running: `run_batches WHERE applied_at IS NOT NULL`,
   undoing: `run_batches WHERE undone_at IS NOT NULL`,
 } as const satisfies Partial<Record<RunState, string>>;
@@ -191,9 +191,11 @@ describe('several workers', () => {
     const source = await desk.newSource('followed');
     const { runId } = await desk.approved([await desk.file(source, rentCsv(people(4000)))]);
     done(await desk.runs.advance(runId, 'reconciled', OLWEN));
+    const release = await holdStill(desk.db, runId);
     const first = startWorker(desk.database.url, runId, 'until-idle');
-    await expect.poll(() => countOf(runId, BEGUN.staging), { interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => countOf(runId, BEGUN.staging)).toBeGreaterThan(0);
     await kill(first);
+    await release();
     // By the lease that it held, not by hand.
     const [lease] = await desk.db.query<{ seconds: number }>({
       text: 'SELECT extract(epoch FROM max(lease_until) - now())::float8 AS seconds FROM run_parts WHERE run_id = $1',

@@ -25,7 +25,7 @@ export interface KilledPhase {
   readonly killed: number;
   /** Seconds from the last kill until somebody was at work again. */
   readonly resumed: number;
-  /** Byte for byte; of staging, where data keys are drawn, opened. */
+  /** Byte for byte; opened until staged, where data keys were drawn. */
   readonly disturbed: unknown;
   readonly calm: unknown;
 }
@@ -39,7 +39,7 @@ export async function* killedRun(options: KilledRun): AsyncGenerator<KilledPhase
   await preparing.close();
   let copy = await copyOf(first.name);
   for (const goal of GOALS) {
-    // From staged on both begin with the same bytes.
+    // Data keys are drawn while validating; from staged on both begin with the same bytes.
     if (goal === 'reconciled') copy = await copyOf(first.name);
     const disturbed = openRunEstate(first.url);
     const calm = openRunEstate(copy.url);
@@ -58,7 +58,7 @@ export async function* killedRun(options: KilledRun): AsyncGenerator<KilledPhase
         // However quick the machine is: the first always finds somebody at work.
         withinMs: (1.5 * calmMs) / kills[goal],
       });
-      const look = goal === 'staged' ? openedOf : ({ db }: typeof calm) => bytesOf(db);
+      const look = goal === 'rehearsed' || goal === 'staged' ? openedOf : ({ db }: typeof calm) => bytesOf(db);
       yield { goal, killed, resumed, disturbed: await look(disturbed), calm: await look(calm) };
     } finally {
       await disturbed.close();

@@ -146,7 +146,7 @@ export async function openedOf({ db, keyRing }: RunEstate): Promise<unknown> {
   }
   const { run_batches: _, ...rest } = await bytesOf(db);
   const batches = await db.query({
-    text: 'SELECT part, batch, rows, weak, weak_lines, keys, expected FROM run_batches ORDER BY run_id, part, batch',
+    text: 'SELECT part, batch, rows, weak, weak_lines, keys, email_keys, expected FROM run_batches ORDER BY run_id, part, batch',
   });
   return { staged, batches, rest };
 }

@@ -31,6 +31,17 @@ export async function kill({ child, ended }: RunWorker): Promise<void> {
   await ended;
 }
 
+/** Workers stand still at their next batch, with what they hold, until the answered function is called. */
+export async function holdStill(db: Database, runId: string): Promise<() => Promise<void>> {
+  const client = await db.pool.connect();
+  await client.query('BEGIN');
+  await client.query({ text: 'SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE', values: [runId] });
+  return async () => {
+    await client.query('ROLLBACK');
+    client.release();
+  };
+}
+
 /** Repeatable: a failure is looked into with the seed that it printed. */
 export function randomFrom(seed: number): () => number {
   let state = seed;

@@ -20,8 +20,8 @@ const PHASES: readonly Phase[] = [
   {
     verb: 'validate',
     to: 'validated',
-    says: 'Read every row and find every problem of every row; nothing of a row goes into the database',
-    more: `${REJECTED} A run that was rehearsed may be validated once more.`,
+    says: 'Read every row, find every problem of every row, and put the good ones beside the ledger, sealed',
+    more: `${REJECTED} The files are read here and never again. A run that was rehearsed may be validated once more.`,
     examples: ['latchkey runs validate 0199d1c2-4b07', 'latchkey runs validate 0199d1c2-4b07 --workers 4'],
   },
   {
@@ -34,8 +34,8 @@ const PHASES: readonly Phase[] = [
   {
     verb: 'stage',
     to: 'staged',
-    says: 'Seal the rows of an approved run and put them beside the ledger; no account is made yet',
-    more: '\n`start` does this too. Alone it reads the files ahead of the day: `start` needs them no longer, and takes less time then.',
+    says: 'Fix what is expected of each row of an approved run, as accounts stand now; no account is made yet',
+    more: '\n`start` does this too.',
     examples: ['latchkey runs stage 0199d1c2-4b07 --workers 2', 'latchkey runs start 0199d1c2-4b07'],
   },
   {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { testConfig } from '../../support/config.ts';
 import { rentCsv } from '../../support/legacy-estate.ts';
 import { type CommandDesk, commandDesk } from '../../support/run-by-command.ts';
+import { holdStill } from '../../support/run-workers.ts';
 
 const LATCHKEY = join(import.meta.dirname, '../../../src/cli/latchkey.ts');
 
@@ -69,8 +70,8 @@ async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isTrue())) await sleep(10);
 }
 
-/** An approved run of files of made-up people. */
-async function approved(name: string, parts: number, rowsEach: number, hash?: string): Promise<string> {
+/** A planned run of files of made-up people. */
+async function planned(name: string, parts: number, rowsEach: number, hash?: string): Promise<string> {
   const files = [];
   for (let part = 0; part < parts; part += 1) {
     const source = await desk.newSource(`${name}-${part}`, hash === undefined ? {} : { scheme: 'hex-md5' });
@@ -81,13 +82,39 @@ async function approved(name: string, parts: number, rowsEach: number, hash?: st
     }));
     files.push(`${source}=${await desk.file(`${source}.csv`, rentCsv(people))}`);
   }
-  const runId = await desk.planned(...files, '--title', name);
+  return desk.planned(...files, '--title', name);
+}
+
+async function approved(...of: Parameters<typeof planned>): Promise<string> {
+  const runId = await planned(...of);
   await desk.runs('rehearse', runId);
   await desk.latchkey('runs', 'approve', runId, '--as', 'bryn');
   return runId;
 }
 
+/** Between two batches, however fast they follow each other. */
+async function endInTheMiddle({ end }: Started, runId: string, signal: NodeJS.Signals): Promise<number | null> {
+  const release = await holdStill(desk.database.db, runId);
+  const ended = end(signal);
+  // The signal is there at once; the batch that is held still comes to its end.
+  await sleep(200);
+  await release();
+  return ended;
+}
+
 const leased = (runId: string) => count('run_parts WHERE run_id = $1 AND lease_until IS NOT NULL', runId);
+
+/** Two workers of one command, each with a file in its hands. */
+async function bothAtWork(runId: string): Promise<Started> {
+  await desk.runs('start', runId, '--no-work');
+  const release = await holdStill(desk.database.db, runId);
+  const both = start('start', runId, '--workers', '2', '--as', 'olwen');
+  await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
+  expect(both.child.exitCode).toBe(null);
+  await release();
+  return both;
+}
+
 const inLedger = (name: string) => count(`legacy_accounts WHERE source LIKE $1`, `${name}-%`);
 
 describe('workers of a run, as processes', () => {
@@ -95,19 +122,21 @@ describe('workers of a run, as processes', () => {
     'F20: Ctrl-C in the middle gives the work back at once, and the same command goes on',
     { timeout: 120_000 },
     async () => {
-      const runId = await approved('halted', 1, 9000);
+      const runId = await planned('halted', 1, 9000);
       const batches = () => count('run_batches WHERE run_id = $1', runId);
-      const first = start('start', runId, '--as', 'olwen');
-      await until(async () => (await batches()) >= 3);
-      expect(await first.end('SIGINT')).toBe(130);
-      expect(first.said()).toMatch(/Ended here, and given back: halted is staging.*\n.*latchkey runs start/);
+      const first = start('rehearse', runId, '--as', 'olwen');
+      await until(async () => (await batches()) >= 2);
+      expect(await endInTheMiddle(first, runId, 'SIGINT')).toBe(130);
+      expect(first.said()).toMatch(/Ended here, and given back: halted is validating.*\n.*latchkey runs rehearse/);
       expect(await leased(runId)).toBe(0);
       expect(await batches()).toBeLessThan(9);
+      expect(await start('rehearse', runId, '--as', 'olwen').ended).toBe(0);
+      await desk.latchkey('runs', 'approve', runId, '--as', 'bryn');
 
       const second = start('start', runId, '--as', 'olwen');
       const appliedBatches = () => count('run_batches WHERE run_id = $1 AND applied_at IS NOT NULL', runId);
-      await until(async () => (await appliedBatches()) >= 3);
-      expect(await second.end('SIGTERM')).toBe(130);
+      await until(async () => (await appliedBatches()) >= 2);
+      expect(await endInTheMiddle(second, runId, 'SIGTERM')).toBe(130);
       expect(await leased(runId)).toBe(0);
       expect(await appliedBatches()).toBeLessThan(9);
 
@@ -153,9 +182,7 @@ describe('workers of a run, as processes', () => {
 
   it('two work on one run at the same time, and each row is done once', { timeout: 120_000 }, async () => {
     const runId = await approved('shared', 8, 3000);
-    const both = start('start', runId, '--workers', '2', '--as', 'olwen');
-    await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
-    expect(both.child.exitCode).toBe(null);
+    const both = await bothAtWork(runId);
     expect(await both.ended).toBe(0);
     expect(await inLedger('shared')).toBe(24_000);
     expect((await desk.latchkey('runs', 'balance', runId)).out).toMatch(/together +24,000 +24,000[^]*Balanced:/);
@@ -163,8 +190,7 @@ describe('workers of a run, as processes', () => {
 
   it('one whose starter is killed ends too, and another goes on', { timeout: 120_000 }, async () => {
     const runId = await approved('orphaned', 6, 3000);
-    const both = start('start', runId, '--workers', '2', '--as', 'olwen');
-    await until(async () => (await leased(runId)) >= 2);
+    const both = await bothAtWork(runId);
     const children = readFileSync(`/proc/${both.child.pid}/task/${both.child.pid}/children`, 'utf8').trim().split(' ');
     expect(children).toHaveLength(1);
     await both.end('SIGKILL');
@@ -177,10 +203,10 @@ describe('workers of a run, as processes', () => {
     'one that stays refuses the run of a file that is gone, and goes on with others',
     { timeout: 60_000 },
     async () => {
-      const gone = await approved('gone', 1, 10);
+      const gone = await planned('gone', 1, 10);
       const path = join(desk.folder, 'gone-0.csv');
       await rename(path, `${path}.away`);
-      await desk.runs('start', gone, '--no-work');
+      await desk.runs('rehearse', gone, '--no-work');
       const other = await approved('there', 1, 10);
       await desk.runs('start', other, '--no-work');
       const worker = start('work');

@@ -49,7 +49,7 @@ async function balancePart(
     values: [run.runId, part],
   });
   const counted = addCounts(batches.map(({ outcomes }) => countGroups(outcomes)));
-  const read = counts.staged?.read ?? counts.validate?.read ?? 0;
+  const read = counts.validate?.read ?? 0;
   const notRun = run.state === 'ran' ? 0 : read - sumOf(counted.outcomes);
   const sum = { written: 0, inLedger: 0 };
   for (const batch of batches) {

@@ -49,8 +49,9 @@ export const advanceRun = (
     return 'done';
   });
 
-/** As the sources are defined now. */
+/** As the sources are defined now: what was made of their files before is not what would be made now. */
 async function beginAgain(tx: Transaction, runId: string): Promise<void> {
+  await tx.query({ text: 'DELETE FROM run_batches WHERE run_id = $1', values: [runId] });
   for (const { part, source: key } of await readParts(tx, runId)) {
     const source = await findSource(tx, key);
     await tx.query({

@@ -63,6 +63,8 @@ export interface PhaseCounts {
   readonly notes?: Readonly<Record<string, number>> | undefined;
   /** Whose hash is wrapped before they go in. */
   readonly weak?: number | undefined;
+  /** Rows by scheme and cost of their hash, as `bcrypt:10`. */
+  readonly costs?: Readonly<Record<string, number>> | undefined;
   readonly seconds: number;
 }
 
@@ -102,8 +104,7 @@ export interface RunPart {
   readonly done: PartDone;
   readonly counts: {
     readonly validate?: PhaseCounts;
-    /** `costs`: rows by scheme and cost of their hash, as `bcrypt:10`. */
-    readonly staged?: { readonly read: number; readonly costs: Readonly<Record<string, number>> };
+    readonly staged?: { readonly read: number };
     readonly rehearse?: PhaseCounts;
     readonly run?: PhaseCounts;
     readonly undo?: UndoCounts;

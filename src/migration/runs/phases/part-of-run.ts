@@ -22,7 +22,6 @@ export interface PartOfRun {
   /** Who asked for the work. */
   readonly actor: string;
   readonly plannedAt: Date;
-  readonly approvedAt: Date | undefined;
 }
 
 interface Row extends Record<string, unknown> {
@@ -40,12 +39,11 @@ interface Row extends Record<string, unknown> {
   cohort: number;
   actor: string;
   planned_at: Date;
-  approved_at: Date | null;
 }
 
 export async function readPart(queryable: Queryable, runId: string, part: number): Promise<PartOfRun | undefined> {
   const [row] = await queryable.query<Row>({
-    text: `SELECT p.*, r.cohort, coalesce(r.asked_by, r.planned_by) AS actor, r.planned_at, r.approved_at
+    text: `SELECT p.*, r.cohort, coalesce(r.asked_by, r.planned_by) AS actor, r.planned_at
            FROM run_parts AS p JOIN runs AS r USING (run_id) WHERE p.run_id = $1 AND p.part = $2`,
     values: [runId, part],
   });
@@ -68,5 +66,4 @@ const fromRow = (runId: string, row: Row): PartOfRun => ({
   cohort: row.cohort,
   actor: row.actor,
   plannedAt: row.planned_at,
-  approvedAt: row.approved_at ?? undefined,
 });

@@ -1,14 +1,13 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import type { SortedBatch } from '../sort-rows.ts';
 import { isRenamed } from './apply-batch.ts';
-import { unpackKeys } from './batch-keys.ts';
-import { HaltedError, type Lease } from './lease.ts';
+import type { BatchPlace } from './batch-keys.ts';
+import { createExpectOutcomes } from './expect-outcomes.ts';
+import type { Lease } from './lease.ts';
 import type { Matching } from './match-batch.ts';
+import { createMeter } from './meter.ts';
 import { addCounts, countGroups, type Counted, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
-import { readFileOf } from './read-file.ts';
-import { createBatchSealer, putBatch } from './seal-batch.ts';
-import { createFindShared } from './validate-part.ts';
+import { readUnstaged } from './read-batch.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { createBatchWriter, type Written } from './write-batch.ts';
 
@@ -20,52 +19,59 @@ class RollBack extends Error {
   }
 }
 
-/** Stages, matches and applies every batch as a run does, and rolls it back; what would become of each row stays. */
+/** Matches and applies every batch as a run does, and rolls it back; what would become of each row stays. */
 export async function rehearsePart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
   const { db } = deps;
   const { runId } = part;
   const started = performance.now();
-  await db.transaction(async (tx) => {
-    await lease.need(tx);
-    await tx.query({
-      text: 'DELETE FROM run_rehearsals WHERE run_id = $1 AND part = $2',
-      values: [runId, part.part],
-    });
-  });
+  const batches = await beginAgain(deps, part, lease);
   const rehearse = await createRehearsal(deps, part);
+  const meter = createMeter(lease, { rowsTotal: batches.reduce((sum, { rows }) => sum + rows, 0), before: 0 });
   const counted: Counted[] = [];
-  const tally = await readFileOf(deps, part, lease, async (sorted, batch) => {
-    const outcomes = await rehearse(sorted, batch);
+  let done = 0;
+  for (const { batch, rows } of batches) {
+    lease.check();
+    const outcomes = await rehearse({ runId, part: part.part, batch });
     counted.push(countGroups(outcomes));
     await db.transaction(async (tx) => {
       await lease.need(tx);
       await tx.query({
+        name: 'run-put-rehearsal',
         text: `INSERT INTO run_rehearsals (run_id, part, batch, outcomes) VALUES ($1, $2, $3, $4::jsonb)`,
         values: [runId, part.part, batch, JSON.stringify(outcomes)],
       });
     });
-  });
+    done += rows;
+    meter.report(done);
+  }
   const seconds = (performance.now() - started) / 1000;
-  const rehearsed = { read: tally.counts.read, ...addCounts(counted), seconds };
+  const rehearsed = { read: part.counts.validate?.read ?? 0, ...addCounts(counted), seconds };
   await db.transaction((tx) => lease.finish(tx, 'rehearsed', { rehearse: rehearsed }));
+}
+
+/** From the first batch on: what one gives up the next may claim, and that is known only by whoever rehearsed it. */
+async function beginAgain({ db }: WorkDependencies, { runId, part }: PartOfRun, lease: Lease) {
+  await db.transaction(async (tx) => {
+    await lease.need(tx);
+    await tx.query({ text: 'DELETE FROM run_rehearsals WHERE run_id = $1 AND part = $2', values: [runId, part] });
+  });
+  return db.query<{ batch: number; rows: number }>({
+    text: 'SELECT batch, rows FROM run_batches WHERE run_id = $1 AND part = $2 ORDER BY batch',
+    values: [runId, part],
+  });
 }
 
 async function createRehearsal(deps: WorkDependencies, part: PartOfRun) {
   const { db, keyRing } = deps;
   const { source } = part;
-  const sealBatch = createBatchSealer(deps, part, await createFindShared(deps, part));
+  const expect = await createExpectOutcomes(deps, part);
   const writer = createBatchWriter();
   const givenUp = new Set<string>();
   const matching: Matching = { keyRing, source, asOf: part.asOf ?? part.plannedAt, givenUp };
-  return async (sorted: SortedBatch, batch: number): Promise<readonly OutcomeGroup[]> => {
-    const sealed = await sealBatch(sorted, batch);
-    const writing = { ...sealed, keys: unpackKeys(sealed.keys), source, matching };
-    const { outcomes, matched = [] } = await writer.write(writing, (apply) =>
-      rolledBack(db, async (tx) => {
-        if (!(await putBatch(tx, sealed))) throw new HaltedError();
-        return apply(tx);
-      }),
-    );
+  return async (place: BatchPlace): Promise<readonly OutcomeGroup[]> => {
+    const batch = await readUnstaged(db, place);
+    const writing = { place, source, matching, ...batch, expected: await expect(batch) };
+    const { outcomes, matched = [] } = await writer.write(writing, (apply) => rolledBack(db, apply));
     for (const row of matched) if (isRenamed(row) && row.seen) givenUp.add(row.seen.loginKey.toString('hex'));
     return outcomes;
   };

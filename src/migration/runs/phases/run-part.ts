@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { appendAudit } from '../../../audit/index.ts';
-import { readCopy } from '../../../platform/postgres/copy-binary.ts';
-import type { Database, Transaction } from '../../../platform/postgres/database.ts';
-import { ROW_OUTCOMES } from '../desk/run-types.ts';
-import { type BatchPlace, unpackKeys } from './batch-keys.ts';
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import type { BatchPlace } from './batch-keys.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
+import { readBatch } from './read-batch.ts';
 import type { WorkDependencies } from './work-deps.ts';
 import { countWrapped, wrapNextBatch } from './wrap-batch.ts';
 import { type BatchWriter, createBatchWriter, type Writing } from './write-batch.ts';
@@ -46,36 +43,9 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
     const counted = await sumBatches(tx, part);
     const seconds = (performance.now() - started) / 1000;
     await closeImport(tx, part, { counted, at: deps.now() });
-    await lease.finish(tx, 'ran', { run: { read: part.counts.staged?.read ?? 0, ...counted, seconds } });
+    await lease.finish(tx, 'ran', { run: { read: part.counts.validate?.read ?? 0, ...counted, seconds } });
   });
 }
-
-/** @throws HaltedError when somebody else has applied it. */
-async function readBatch(
-  db: Database,
-  { runId, part, batch }: BatchPlace,
-): Promise<Pick<Writing, 'keys' | 'staged' | 'expected'>> {
-  // The values are ours: a uuid and two numbers. COPY takes no parameters.
-  const [row] = readCopy(
-    await db.copyOut(
-      `COPY (SELECT keys, staged, expected::text FROM run_batches
-             WHERE run_id = '${runId}' AND part = ${part} AND batch = ${batch}) TO STDOUT (FORMAT binary)`,
-    ),
-  );
-  const [keys, staged, expected] = row?.fields ?? [];
-  if (!keys || !staged || !expected) throw new HaltedError();
-  return { keys: unpackKeys(keys), staged, expected: readExpected(expected) };
-}
-
-const Expected = Type.Array(
-  Type.Object({
-    outcome: Type.Enum([...ROW_OUTCOMES]),
-    code: Type.Optional(Type.String()),
-    effect: Type.Enum(['insert', 'change', 'none']),
-    lines: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),
-  }),
-);
-const readExpected = (json: Buffer): readonly OutcomeGroup[] => Value.Parse(Expected, JSON.parse(json.toString()));
 
 const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, writing: Writing) =>
   writer.write(writing, (apply) =>
@@ -165,7 +135,7 @@ async function sumBatches(tx: Transaction, { runId, part }: PartOfRun): Promise<
 /** From now on its rows come in: decoys look like them, and older files are older than it. */
 async function openImport(tx: Transaction, part: PartOfRun, now: Date): Promise<void> {
   const { importId, source, fileName, digest, runId, counts, asOf } = part;
-  const outcome = { asOf: asOf?.toISOString(), runId, costs: counts.staged?.costs ?? {} };
+  const outcome = { asOf: asOf?.toISOString(), runId, costs: counts.validate?.costs ?? {} };
   await needState(tx, runId, 'running');
   await tx.query({
     text: `INSERT INTO imports (import_id, source, file_name, file_digest, outcome, started_at)

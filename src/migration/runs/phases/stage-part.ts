@@ -1,52 +1,57 @@
-import type { SortedBatch } from '../sort-rows.ts';
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import type { BatchPlace } from './batch-keys.ts';
+import { createExpectOutcomes } from './expect-outcomes.ts';
 import { HaltedError, type Lease, needState } from './lease.ts';
+import { createMeter } from './meter.ts';
+import type { OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
-import { readFileOf } from './read-file.ts';
-import { createBatchSealer, putBatch } from './seal-batch.ts';
-import { createFindShared } from './validate-part.ts';
+import { readForeseen } from './read-batch.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
-/** Seals the rows of a file and puts them beside the ledger, batch by batch; batches that are there already are only read. */
+/** Says of each batch, as accounts stand now, what becomes of its rows where the ledger knows none of them. */
 export async function stagePart(deps: WorkDependencies, part: PartOfRun, lease: Lease): Promise<void> {
   const { db } = deps;
   const { runId } = part;
-  const sealBatch = createBatchSealer(deps, part, await createFindShared(deps, part));
-  const staged = await countBatches(deps, part);
-  const writing = createWriteBehind();
-  const stage = async (sorted: SortedBatch, batch: number): Promise<void> => {
-    if (batch < staged) return;
-    const sealed = await sealBatch(sorted, batch);
-    await writing.next(() =>
-      db.transaction(async (tx) => {
-        await needState(tx, runId, 'staging');
-        // Whoever took over has staged it already.
-        if (!(await putBatch(tx, sealed))) throw new HaltedError();
-      }),
-    );
-  };
-  const tally = await readFileOf(deps, part, lease, stage);
-  await writing.end();
-  const { read } = tally.counts;
-  await db.transaction((tx) => lease.finish(tx, 'staged', { staged: { read, costs: tally.costs } }));
+  const expect = await createExpectOutcomes(deps, part);
+  const { batches, total, before } = await readBatches(deps, part);
+  const meter = createMeter(lease, { rowsTotal: total, before });
+  let done = before;
+  for (const { batch, rows } of batches) {
+    lease.check();
+    const place = { runId, part: part.part, batch };
+    const expected = await expect(await readForeseen(db, place));
+    await db.transaction(async (tx) => {
+      await needState(tx, runId, 'staging');
+      await putExpected(tx, place, expected);
+    });
+    done += rows;
+    meter.report(done);
+  }
+  await db.transaction((tx) => lease.finish(tx, 'staged', { staged: { read: part.counts.validate?.read ?? 0 } }));
 }
 
-async function countBatches({ db }: WorkDependencies, { runId, part }: PartOfRun): Promise<number> {
-  const [row] = await db.query<{ n: number }>({
-    text: 'SELECT count(*)::int AS n FROM run_batches WHERE run_id = $1 AND part = $2',
+async function readBatches({ db }: WorkDependencies, { runId, part }: PartOfRun) {
+  const all = await db.query<{ batch: number; rows: number; is_staged: boolean }>({
+    text: `SELECT batch, rows, email_keys IS NULL AS is_staged FROM run_batches
+           WHERE run_id = $1 AND part = $2 ORDER BY batch`,
     values: [runId, part],
   });
-  return row?.n ?? 0;
+  const sum = (batches: typeof all): number => batches.reduce((so, { rows }) => so + rows, 0);
+  const batches = all.filter((batch) => !batch.is_staged);
+  return { batches, total: sum(all), before: sum(all) - sum(batches) };
 }
 
-/** One batch is written while the next is read and sealed; a failure comes out with the next. */
-function createWriteBehind() {
-  let writing: Promise<void> = Promise.resolve();
-  return {
-    async next(write: () => Promise<void>): Promise<void> {
-      await writing;
-      writing = write();
-      writing.catch(() => {});
-    },
-    end: () => writing,
-  };
+/** @throws HaltedError when somebody else has staged it. */
+async function putExpected(
+  tx: Transaction,
+  { runId, part, batch }: BatchPlace,
+  expected: readonly OutcomeGroup[],
+): Promise<void> {
+  const put = await tx.query({
+    name: 'run-put-expected',
+    text: `UPDATE run_batches SET expected = $4::jsonb, email_keys = NULL
+           WHERE run_id = $1 AND part = $2 AND batch = $3 AND email_keys IS NOT NULL RETURNING 1`,
+    values: [runId, part, batch, JSON.stringify(expected)],
+  });
+  if (put.length === 0) throw new HaltedError();
 }

@@ -34,11 +34,9 @@ export interface StagedWriter {
 }
 
 /** Rows of a part as they will stand in the ledger: in the form in which Postgres takes them fastest. */
-export function createStagedWriter({ source, importId, approvedAt, plannedAt }: PartOfRun): StagedWriter {
+export function createStagedWriter({ source, importId, plannedAt }: PartOfRun): StagedWriter {
   const copy = createCopyWriter();
   const id = uuidBytes(importId);
-  // Of the approval: whoever takes the work up again writes the same.
-  const at = approvedAt ?? plannedAt;
   return {
     add({ legacyKey, digest, row }, { dataKey, personalSealed, verifierSealed }) {
       const { status, hash } = row;
@@ -52,7 +50,7 @@ export function createStagedWriter({ source, importId, approvedAt, plannedAt }: 
         .bytes(dataKey)
         .bytes(personalSealed)
         .bytes(verifierSealed);
-      copy.text(hash?.scheme).bytes(digest).bytes(id).timestamp(at);
+      copy.text(hash?.scheme).bytes(digest).bytes(id).timestamp(plannedAt);
     },
     all: () => copy.end(),
   };
