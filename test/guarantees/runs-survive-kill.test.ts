@@ -57,8 +57,8 @@ it(
     }
     // It was there, and all of it is gone again.
     expect(seen.get('reconciled')?.calm).toMatchObject({ legacy_accounts: { rows: 6300 } });
-    const before = (seen.get('rehearsed')?.calm as { rest: Record<string, unknown> }).rest;
-    const undone = seen.get('undone')?.calm as Record<string, unknown>;
+    const { rest: before } = seen.get('rehearsed')!.calm as { rest: Record<string, unknown> };
+    const undone = seen.get('undone')!.calm as Record<string, unknown>;
     for (const table of ['legacy_accounts', 'legacy_login_names']) expect(undone[table]).toEqual(before[table]);
   },
 );
