@@ -7,6 +7,7 @@ import { isWorking, RUN_STEPS, type RunState, WORK, type WorkingState } from '..
 import type { Queryable } from '../../../platform/postgres/database.ts';
 import { makeBalance } from '../balance/make-balance.ts';
 import type { PartOfRun } from './part-of-run.ts';
+import { tidyLedger } from './tidy-ledger.ts';
 import type { WorkDependencies } from './work-deps.ts';
 
 const SYSTEM = { actor: 'system' };
@@ -26,6 +27,7 @@ export async function settleRun(deps: WorkDependencies, runId: string, state: Wo
     if (next) await moveRun(tx, { runId, from: to }, next, { at, meta: SYSTEM });
     return to;
   });
+  if (moved === 'rehearsed' || moved === 'undone') await tidyLedger(deps.db);
   return moved !== undefined;
 }
 
