@@ -43,7 +43,7 @@ interface Arrow {
 const inside = (folder: string): string => `src/${folder}/part/file.ts`;
 const face = (folder: string): string => `src/${folder}/index.ts`;
 const PLATFORM = 'src/platform/crypto/file.ts';
-const TOP = ['src/app.ts', 'src/main.ts', 'src/cli/command.ts'];
+const TOP = ['src/app.ts', 'src/main.js', 'src/cli/command.ts'];
 
 function* arrows(): Generator<Arrow> {
   for (const from of FOLDERS) {
