@@ -13,7 +13,7 @@ import { inboxPages, inboxPlugin } from './platform/notify/inbox/inbox-plugin.ts
 import { sweepOutbox } from './platform/notify/outbox-store.ts';
 import { createOutboxWorker, type OutboxWorker } from './platform/notify/outbox-worker.ts';
 import { createSenders } from './platform/notify/senders/create-senders.ts';
-import { createPages } from './platform/pages/create-pages.ts';
+import { createPages, type Pages } from './platform/pages/create-pages.ts';
 import type { RedisStore } from './platform/redis/redis-client.ts';
 import type { Metrics } from './platform/telemetry/create-metrics.ts';
 
@@ -107,7 +107,7 @@ export async function buildApp({
     house,
     oidc,
     outbox,
-    startJobs: () => startJobs({ http, house, oidc, outbox, jobs }),
+    startJobs: () => startJobs({ http, house, oidc, outbox, jobs, pages }),
     async close() {
       await http.close();
       await Promise.all([outbox.stop(), jobs.stop()]);
@@ -118,9 +118,11 @@ export async function buildApp({
   };
 }
 
-type Running = Pick<App, 'http' | 'house' | 'oidc' | 'outbox'> & { readonly jobs: PeriodicJobs };
+type Running = Pick<App, 'http' | 'house' | 'oidc' | 'outbox'> & { readonly jobs: PeriodicJobs; readonly pages: Pages };
 
-function startJobs({ http, house, oidc, outbox, jobs }: Running): void {
+function startJobs({ http, house, oidc, outbox, jobs, pages }: Running): void {
+  // Nobody has to wait for a template at its first use, and a start does not wait for all of them.
+  void pages.compileRest().catch(house.onError);
   outbox.start();
   jobs.every(KEYS_EVERY_MS, 'signing-keys', oidc.refreshKeys);
   for (const table of SWEPT) {

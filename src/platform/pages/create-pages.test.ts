@@ -82,6 +82,18 @@ describe('pages', () => {
     expect(() => pages.translate('en')('demo.none')).toThrow(/no message/);
   });
 
+  it('says which template is wrong when all are compiled, and shows the others', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
+    mkdirSync(join(other, 'languages'));
+    for (const language of ['en', 'cy']) writeFileSync(join(other, `languages/${language}.json`), '{}');
+    writeFileSync(join(other, 'good.njk'), 'good');
+    writeFileSync(join(other, 'wrong.njk'), '{% block %}');
+    const both = createPages({ folders: [{ name: 'o', directory: other }] });
+    await expect(both.compileRest()).rejects.toThrow(/o\/wrong\.njk/);
+    expect(both.render('o/good.njk', { language: 'en', nonce: '' })).toBe('good');
+    rmSync(other, { recursive: true });
+  });
+
   it('stops the start when the languages differ, and names every key', () => {
     const other = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
     mkdirSync(join(other, 'languages'));

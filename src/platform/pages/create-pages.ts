@@ -52,10 +52,12 @@ export interface Pages {
   /** Plain-text messages, for mail and code. */
   translate(language: Language): Translate;
   readonly assets: Assets;
+  /** Compiles what no page has needed yet, bit by bit. @throws Error for a template that is wrong. */
+  compileRest(): Promise<void>;
 }
 
 /**
- * Compiles the templates and reads the messages of every folder. @throws Error at start, listing every key that one
+ * Reads the templates and the messages of every folder; a template is compiled when it is first needed. @throws Error at start, listing every key that one
  * language has and the other lacks.
  */
 export function createPages(options: { readonly folders: readonly PagesFolder[] }): Pages {
@@ -77,6 +79,7 @@ export function createPages(options: { readonly folders: readonly PagesFolder[] 
   };
   return {
     assets,
+    compileRest: () => templates.compileRest(),
     translate: (language) => contexts[language].t,
     render: (template, view) => templates.render(template, viewContext(contexts[view.language], view)),
   };

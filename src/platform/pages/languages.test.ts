@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createPages } from './create-pages.ts';
 import { compareMessages, loadMessages, type PagesFolder } from './translations.ts';
 
 const source = join(import.meta.dirname, '../..');
@@ -11,6 +12,13 @@ folders.push({ name: '', directory: import.meta.dirname });
 folders.push({ name: 'inbox', directory: join(source, 'platform/notify/inbox') });
 
 const messages = { en: loadMessages(folders, 'en'), cy: loadMessages(folders, 'cy') };
+
+describe('templates', () => {
+  it('compile, all of them: a process finds out only once it runs', async () => {
+    const pages = createPages({ folders: folders.filter(({ name }) => name !== '') });
+    await expect(pages.compileRest()).resolves.toBeUndefined();
+  });
+});
 
 describe('languages', () => {
   it('have the same keys, placeholders and all plural forms in English and in Welsh', () => {

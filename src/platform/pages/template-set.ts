@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import nunjucks from 'nunjucks';
 import type { PagesFolder } from './translations.ts';
 
@@ -12,6 +13,8 @@ export interface TemplateSet {
    * template uses it.
    */
   component(macro: string): Macro | undefined;
+  /** Compiles what was not asked for yet, a template a turn. @throws Error for one that is wrong. */
+  compileRest(): Promise<void>;
 }
 
 type Macro = (parameters?: object) => unknown;
@@ -19,8 +22,9 @@ type Macro = (parameters?: object) => unknown;
 const GOVUK = 'govuk';
 
 /**
- * Compiles every template once. The GOV.UK macros become globals: importing them in each template would run each
- * macro file again at every rendering, which was most of the cost of a page (bench/pages.ts).
+ * Compiles every template once, when it is first asked for: all of them before the first request was a fifth of a start.
+ * The GOV.UK macros become globals: importing them in each template would run each macro file again at every rendering,
+ * which was most of the cost of a page (bench/pages.ts).
  */
 export function createTemplateSet(folders: readonly PagesFolder[]): TemplateSet {
   const own = new Map<string, string>();
@@ -32,20 +36,32 @@ export function createTemplateSet(folders: readonly PagesFolder[]): TemplateSet 
     lstripBlocks: true,
   });
   const macros = new Map<string, Macro>();
-  for (const component of componentsIn(own.values())) {
-    for (const [name, macro] of loadMacros(environment, component)) macros.set(name, macro);
-  }
+  for (const name of macrosIn(own.values()))
+    macros.set(
+      name,
+      atFirstUse(() => loadMacro(environment, name)),
+    );
   for (const [name, macro] of macros) environment.addGlobal(name, macro);
 
   const pages = new Map<string, nunjucks.Template>();
-  for (const name of own.keys()) pages.set(name, environment.getTemplate(name, true));
+  const compile = (name: string): nunjucks.Template => {
+    const template = environment.getTemplate(name, true);
+    pages.set(name, template);
+    return template;
+  };
   return {
-    render(name, context) {
-      const template = pages.get(name);
-      if (template === undefined) throw new Error(`no template "${name}"`);
-      return template.render(context);
-    },
+    render: (name, context) => (pages.get(name) ?? compile(name)).render(context),
     component: (name) => macros.get(name),
+    async compileRest() {
+      for (const name of own.keys()) {
+        await nextTurn();
+        if (!pages.has(name)) compile(name);
+      }
+      for (const name of macros.keys()) {
+        await nextTurn();
+        loadMacro(environment, name);
+      }
+    },
   };
 }
 
@@ -63,15 +79,13 @@ function readSources(directory: string, name: string, into: Map<string, string>)
   }
 }
 
-/** The folders of the GOV.UK components that templates call: only these are compiled, which halves start and memory. */
-function componentsIn(sources: Iterable<string>): Set<string> {
-  const components = new Set<string>();
+/** The GOV.UK macros that templates call: only these are compiled, which halves start and memory. */
+function macrosIn(sources: Iterable<string>): Set<string> {
+  const names = new Set<string>();
   for (const source of sources) {
-    for (const [, name = ''] of source.matchAll(/\bgovuk([A-Z][A-Za-z]+)\(/g)) {
-      components.add(name.replaceAll(/(?<=.)[A-Z]/g, '-$&').toLowerCase());
-    }
+    for (const [, name = ''] of source.matchAll(/\b(govuk[A-Z][A-Za-z]+)\(/g)) names.add(name);
   }
-  return components;
+  return names;
 }
 
 /** Our templates come from memory, GOV.UK's from its package; relative names are worked out once, for GOV.UK macros include `./template.njk` per call. */
@@ -99,16 +113,30 @@ function createLoader(own: ReadonlyMap<string, string>): nunjucks.ILoader {
   });
 }
 
-function loadMacros(environment: nunjucks.Environment, component: string): [string, Macro][] {
+/** `govukErrorSummary` of `components/error-summary`. */
+function loadMacro(environment: nunjucks.Environment, name: string): Macro {
+  const component = name
+    .slice(GOVUK.length)
+    .replaceAll(/(?<=.)[A-Z]/g, '-$&')
+    .toLowerCase();
   environment.getTemplate(`${GOVUK}/components/${component}/template.njk`, true);
   const template: unknown = environment.getTemplate(`${GOVUK}/components/${component}/macro.njk`, true);
   if (!hasExports(template)) throw new Error('nunjucks has changed: a template has no getExported()');
-  let macros: [string, Macro][] = [];
+  let macro: Macro | undefined;
   template.getExported((error, exported) => {
     if (error) throw error;
-    macros = Object.entries(exported);
+    macro = exported[name];
   });
-  return macros;
+  if (macro === undefined) throw new Error(`no macro "${name}"`);
+  return macro;
+}
+
+function atFirstUse(load: () => Macro): Macro {
+  let macro: Macro | undefined;
+  return (parameters) => {
+    macro ??= load();
+    return macro(parameters);
+  };
 }
 
 // Not in @types/nunjucks; it is what `{% from "…" import … %}` compiles to.
