@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { cutPassword, passwordCandidates } from './password-candidates.ts';
+import { loadDigests } from './primitives/digests.ts';
 import type { Reading, SchemeRow } from './scheme.ts';
 import type { SideInput } from './side.ts';
 
@@ -18,6 +19,7 @@ export async function tryPassword(
   { typed, side }: { readonly typed: string; readonly side: SideInput },
   judge: Judge,
 ): Promise<boolean> {
+  await loadDigests();
   const longest = row.maxPasswordBytes ?? Number.POSITIVE_INFINITY;
   for (const candidate of passwordCandidates(typed, side)) {
     const overlong = candidate.bytes.length > longest;

@@ -5,7 +5,7 @@ import { yescryptReading } from './families/crypt-yescrypt.ts';
 import { pbkdf2Reading } from './families/pbkdf2-reading.ts';
 import { scryptReading } from './families/scrypt.ts';
 import { saltedDesInSteps } from './primitives/des-crypt.ts';
-import { type DigestName, digest } from './primitives/digests.ts';
+import { type DigestName, digest, loadDigests } from './primitives/digests.ts';
 import { repeat } from './primitives/repeat.ts';
 import type { CostClass, Password, Read } from './scheme.ts';
 
@@ -14,6 +14,7 @@ const DIGITS = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The work of one verification of this class and cost, and no way to pass it (A11, linking-attacks 19). */
 export async function spendDecoy(costClass: CostClass, cost: number, password: Password): Promise<void> {
+  await loadDigests();
   const bounded = Math.max(1, Math.trunc(Number.isFinite(cost) ? cost : 1));
   const read = ENGINES[costClass]?.(bounded);
   if (read) {

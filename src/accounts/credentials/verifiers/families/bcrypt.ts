@@ -1,4 +1,3 @@
-import { hash } from '@node-rs/bcrypt';
 import { digest, hexDigest, hmac, isDigestName } from '../primitives/digests.ts';
 import { fromBcrypt64 } from '../primitives/encodings.ts';
 import { type Password, type Read, malformed, scheme, tooCostly } from '../scheme.ts';
@@ -33,9 +32,11 @@ export function bcryptReading({ cost, salt, digest: text, prepare = ({ bytes }) 
   };
 }
 
-/** The digest as bcrypt writes it. */
-const bcryptText = async (bytes: Buffer, cost: number, salt: Buffer): Promise<string> =>
-  (await hash(bytes.subarray(0, SEEN_BYTES), cost, salt)).slice(-31);
+/** The digest as bcrypt writes it. Its code is loaded at the first one: 3 MB. */
+async function bcryptText(bytes: Buffer, cost: number, salt: Buffer): Promise<string> {
+  const { hash } = await import('@node-rs/bcrypt');
+  return (await hash(bytes.subarray(0, SEEN_BYTES), cost, salt)).slice(-31);
+}
 
 const BCRYPT = /^\$(?<version>2[abxy]?)\$(?<cost>\d\d)\$(?<salt>[./A-Za-z0-9]{22})(?<digest>[./A-Za-z0-9]{31})$/;
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadDigests } from '../primitives/digests.ts';
 import { type RecipeForm, parseRecipe } from './parse-recipe.ts';
 import { runRecipe } from './run-recipe.ts';
 
@@ -8,6 +9,8 @@ const hex = (name: string, ...parts: (string | Buffer)[]): string =>
   createHash(name)
     .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
     .digest('hex');
+
+beforeAll(loadDigests);
 
 async function run(text: string, inputs: object = {}, form: RecipeForm = {}): Promise<string | undefined> {
   const parsed = parseRecipe(text, form);
