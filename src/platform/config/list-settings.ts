@@ -40,17 +40,16 @@ type Node = Static<typeof Node>;
 
 /** Every leaf of a configuration schema, in its order. */
 export function listSettings(schema: TSchema): Setting[] {
-  return walk(schema, [], true);
+  return walk(Value.Parse(Node, schema), [], true);
 }
 
-function walk(schema: unknown, path: readonly string[], isParentRequired: boolean): Setting[] {
-  const node = Value.Parse(Node, schema);
+function walk(node: Node, path: readonly string[], isParentRequired: boolean): Setting[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const isRequired = isParentRequired && (node.required?.includes(name) ?? false);
     const inner = Value.Parse(Node, child);
     return inner.properties === undefined
       ? [toSetting(inner, [...path, name], isRequired)]
-      : walk(child, [...path, name], isRequired);
+      : walk(inner, [...path, name], isRequired);
   });
 }
 
