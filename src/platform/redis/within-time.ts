@@ -15,6 +15,15 @@ export function withinTime<T>(work: Promise<T>, timeoutMs: number, onTimeout: ()
       isSettled = true;
       clearTimeout(timer);
     };
-    work.finally(settle).then(resolve, reject);
+    work.then(
+      (answer) => {
+        settle();
+        resolve(answer);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   });
 }
