@@ -121,9 +121,9 @@ async function start(contender: Contender): Promise<Start> {
     ]);
     const ms = performance.now() - begun;
     const pid = child.pid ?? 0;
-    const measured = { ms, cpuMs: processTreeCpuMs(pid), rssMiB: rssMiB(pid) };
+    const measured = { ms, cpuMs: processTreeCpuMs(pid), rssMiB: residentMiB(pid) };
     await sleep(SETTLED_MS);
-    return { ...measured, settledMiB: rssMiB(pid) };
+    return { ...measured, settledMiB: residentMiB(pid) };
   } finally {
     contender.end(child);
     await ended;
@@ -143,7 +143,7 @@ async function answers(url: string): Promise<void> {
 }
 
 /** As Linux counts it; 0 where there is no /proc. */
-function rssMiB(pid: number): number {
+function residentMiB(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {

@@ -15,15 +15,6 @@ export function withinTime<T>(work: Promise<T>, timeoutMs: number, onTimeout: ()
       isSettled = true;
       clearTimeout(timer);
     };
-    work.then(
-      (answer) => {
-        settle();
-        resolve(answer);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
+    work.finally(settle).then(resolve, reject);
   });
 }
