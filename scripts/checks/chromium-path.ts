@@ -6,11 +6,12 @@ const ELSEWHERE = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
+/** Without a window first: the same engine, at a third of the work. */
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
+
 /** The Chromium of this machine, or undefined. */
 export function chromiumPath(): string | undefined {
-  return (
-    findProgram('chromium') ?? findProgram('chromium-browser') ?? findProgram('google-chrome') ?? ELSEWHERE.find(runs)
-  );
+  return NAMES.map(findProgram).find((path) => path !== undefined) ?? ELSEWHERE.find(runs);
 }
 
 export function findProgram(name: string): string | undefined {
