@@ -209,7 +209,7 @@ describe('checkPassword', () => {
     expect(seen[0]).toEqual({
       answer: { outcome: 'mismatch' },
       statements: ['email-holder', 'attempts-take', 'password-read'],
-      costs: ['$argon2id$v=19$m=19456,t=2,p=1'],
+      costs: ['$argon2id$v=19$m=1024,t=2,p=1'],
     });
     for (const other of seen) expect(other).toEqual(seen[0]);
   });

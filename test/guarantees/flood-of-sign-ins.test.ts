@@ -24,7 +24,7 @@ describe('a flood of sign-ins', () => {
         issuer,
         http: { port },
         postgres: { url: database.url, poolSize: 10 },
-        passwords: { workers: WORKERS, queue: QUEUE },
+        passwords: { workers: WORKERS, queue: QUEUE, memoryKiB: 19_456 },
       }),
       logger: false,
     });

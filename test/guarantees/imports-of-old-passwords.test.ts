@@ -61,7 +61,7 @@ describe('A7, E12: every kind of tier 1 goes through a definition, and only its 
         expect(atRest.scheme).toBe(isWeak ? 'wrapped' : scheme);
         if (!isWeak) continue;
         expect(atRest.verifier).toMatch(
-          new RegExp(`^\\$wrapped\\$${scheme}\\$[\\w-]+\\$argon2id\\$v=19\\$m=19456,t=2,p=1\\$`),
+          new RegExp(`^\\$wrapped\\$${scheme}\\$[\\w-]+\\$argon2id\\$v=19\\$m=1024,t=2,p=1\\$`),
         );
         // LA26: what the export held is neither at rest nor a way in.
         const template = Buffer.from(atRest.verifier.split('$')[3] ?? '', 'base64url').toString();

@@ -10,7 +10,7 @@ import {
 import { createPasswordWork } from '../../src/platform/crypto/password-work.ts';
 import { type HashVector, hashVectors } from '../support/hash-vectors.ts';
 
-const work = createPasswordWork({ memoryKiB: 19_456, iterations: 2, parallelism: 1, workers: 2, queue: 64 });
+const work = createPasswordWork({ memoryKiB: 1024, iterations: 2, parallelism: 1, workers: 2, queue: 64 });
 const verifiers = createLegacyVerifiers(work);
 const { verifyLegacyHash } = verifiers;
 const vectors = hashVectors();
