@@ -336,6 +336,8 @@ describe('false accepts: none, ever', () => {
       row.costClass !== 'argon2'
     );
   });
+  /** Instead of what a sign-in would cost where the damaged value cannot be read: half of the time of this test. */
+  const CHEAPEST = { scheme: 'hex-md5', cost: 1 } as const;
   const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz$=+:{}*';
 
   it('10,000 damaged values and passwords: none matches', async () => {
@@ -354,7 +356,7 @@ describe('false accepts: none, ever', () => {
         const damaged = damage(vector, { at, kind, character, word });
         if (!damaged) return;
         tried += 1;
-        const answer = await verifyLegacyHash(encode(damaged), vector.scheme, damaged.password);
+        const answer = await verifyLegacyHash(encode(damaged), vector.scheme, damaged.password, CHEAPEST);
         expect(answer === 'mismatch' || sameMeaning(vector, damaged)).toBe(true);
       }),
       { numRuns: 12_000 },
