@@ -83,6 +83,7 @@ const changes: readonly ((survivor: Person, absorbed: Person) => Promise<unknown
     }),
 ];
 
+// Over 10,000 pairs the rules themselves are tried in join-and-part.test.ts; here that the tables hold what they say.
 describe('E10: on Postgres, un-merge(merge(a, b)) = (a, b)', () => {
   it('exactly: rows, claims, old accounts, links, subjects, passwords', async () => {
     await fc.assert(
@@ -95,7 +96,7 @@ describe('E10: on Postgres, un-merge(merge(a, b)) = (a, b)', () => {
         expect(await estate.unmerge(survivor, mergeId)).toMatchObject({ outcome: 'unmerged' });
         expect(await estate.dump(ids)).toEqual(before);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   }, 180_000);
 
@@ -120,7 +121,7 @@ describe('E10: on Postgres, un-merge(merge(a, b)) = (a, b)', () => {
           comparablePair(expected),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   }, 180_000);
 
