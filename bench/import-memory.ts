@@ -12,7 +12,7 @@ import { createKeyRing } from '../src/platform/crypto/key-ring.ts';
 import { createPasswordWork } from '../src/platform/crypto/password-work.ts';
 import { openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
-import { testConfig } from '../test/support/config.ts';
+import { benchConfig } from './bench-config.ts';
 
 // How much memory reading takes, whatever the size of a file: rows come from a generator, never from a file, and Postgres is
 // another process. Usage: node bench/import-memory.ts [MiB to check] [MiB to import]
@@ -114,7 +114,7 @@ try {
     { url: postgres.url, poolSize: 4, statementTimeoutMs: 60_000, connectTimeoutMs: 5_000 },
     () => {},
   );
-  const config = testConfig();
+  const config = benchConfig();
   const now = (): Date => new Date();
   await createSources({ db, now }).add(definition, { actor: 'system' });
   const passwordWork = createPasswordWork(config.passwords);

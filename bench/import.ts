@@ -13,7 +13,7 @@ import { createPasswordWork } from '../src/platform/crypto/password-work.ts';
 import { createKeyRing } from '../src/platform/crypto/key-ring.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
-import { testConfig } from '../test/support/config.ts';
+import { benchConfig } from './bench-config.ts';
 
 // Imports generated rows, and in the same call copies the same rows with plain COPY into a table with a primary key.
 // All on one Postgres, started here with durable settings, in turns. Usage: node bench/import.ts [rows] [rounds]
@@ -130,8 +130,8 @@ try {
     () => {},
   );
   const now = (): Date => new Date();
-  const keyRing = createKeyRing(testConfig().secrets);
-  const { passwords } = testConfig();
+  const keyRing = createKeyRing(benchConfig().secrets);
+  const { passwords } = benchConfig();
   const { workers } = passwords;
   const passwordWork = createPasswordWork(passwords);
   await createSources({ db, now }).add(definition, { actor: 'system' });

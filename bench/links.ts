@@ -17,7 +17,7 @@ import { uuidv7 } from '../src/platform/crypto/uuid.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { createMetrics } from '../src/platform/telemetry/create-metrics.ts';
-import { testConfig } from '../test/support/config.ts';
+import { benchConfig } from './bench-config.ts';
 
 // What adopting, linking and undoing take on a small ledger and on a large one, in turns on one Postgres with durable
 // settings: their ratio must be flat. Filler rows are copied in and are as long as real ones; what is timed is real.
@@ -33,7 +33,7 @@ const count = (value: number): string => Math.round(value).toLocaleString('en-GB
 const at = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 
-const config = testConfig();
+const config = benchConfig();
 const keyRing = createKeyRing(config.secrets);
 const now = (): Date => new Date();
 const passwordWork = createPasswordWork(config.passwords);

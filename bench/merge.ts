@@ -7,7 +7,7 @@ import { createKeyRing } from '../src/platform/crypto/key-ring.ts';
 import { createPasswordWork } from '../src/platform/crypto/password-work.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
-import { testConfig } from '../test/support/config.ts';
+import { benchConfig } from './bench-config.ts';
 import { copyAccounts, sizes } from './merge/copy-accounts.ts';
 
 // How long a merge and an un-merge take, commit and all, among few accounts and among many. Both databases are on one
@@ -26,7 +26,7 @@ const count = (value: number): string => Math.round(value).toLocaleString('en-GB
 const at = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
 
-const config = testConfig();
+const config = benchConfig();
 const keyRing = createKeyRing(config.secrets);
 const place = { journeyId: 'bench', browserKey: 'bench' };
 const meta = { actor: 'citizen' };

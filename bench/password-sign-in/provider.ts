@@ -1,14 +1,14 @@
 import { buildApp } from '../../src/app.ts';
 import { createLogger } from '../../src/platform/telemetry/create-logger.ts';
 import { createMetrics } from '../../src/platform/telemetry/create-metrics.ts';
-import { testConfig } from '../../test/support/config.ts';
+import { benchConfig } from '../bench-config.ts';
 import { CLIENT_ID, type Given, PASSWORD, PEOPLE, REDIRECT, type Report } from './contract.ts';
 
 // The whole provider, citizens' pages and all, with Postgres alone: what a sign-in with a password costs at most.
 const given: Given = JSON.parse(process.argv[2] ?? '{}');
 const issuer = `http://localhost:${given.port}`;
 const app = await buildApp({
-  config: testConfig({
+  config: benchConfig({
     issuer,
     http: { port: given.port },
     log: { level: 'info' },

@@ -1,9 +1,9 @@
 import { openHouse, type House } from '../../src/house.ts';
-import { testConfig } from '../../test/support/config.ts';
+import { benchConfig } from '../bench-config.ts';
 
 /** The house on a database of the bench's own. */
 export function benchHouse(url: string): House {
-  const config = testConfig({
+  const config = benchConfig({
     postgres: { url, poolSize: 4, statementTimeoutMs: 120_000 },
     passwords: { workers: 2, queue: 64 },
   });

@@ -1,7 +1,7 @@
 import { buildApp } from '../../src/app.ts';
 import { createLogger } from '../../src/platform/telemetry/create-logger.ts';
 import { createMetrics } from '../../src/platform/telemetry/create-metrics.ts';
-import { testConfig } from '../../test/support/config.ts';
+import { benchConfig } from '../bench-config.ts';
 import { CLIENT_ID, readGiven, REDIRECT, report } from './contender.ts';
 import { createWaitCounter } from './count-waits.ts';
 
@@ -20,7 +20,7 @@ metrics.storeCommand = (store, command) => {
 };
 
 const app = await buildApp({
-  config: testConfig({
+  config: benchConfig({
     issuer,
     http: { port },
     log: { level: 'info' },
