@@ -55,7 +55,7 @@ export async function* killedRun(options: KilledRun): AsyncGenerator<KilledPhase
         db: disturbed.db,
         runId,
         kills: kills[goal],
-        // However quick the machine is: the first always finds somebody at work.
+        // However quick the machine is.
         withinMs: (1.5 * calmMs) / kills[goal],
       });
       const look = goal === 'rehearsed' || goal === 'staged' ? openedOf : ({ db }: typeof calm) => bytesOf(db);
