@@ -6,7 +6,7 @@ import { benchHouse } from './house.ts';
 //
 // `stays`: until SIGTERM, as `latchkey runs work` does; otherwise until there is nothing left.
 
-if (!process.env.NOFLAG) setFlagsFromString(process.env.VFLAGS ?? '--optimize-for-size');
+setFlagsFromString('--optimize-for-size');
 const [url = '', runId, how] = process.argv.slice(2);
 const house = benchHouse(url);
 const ended = new AbortController();
