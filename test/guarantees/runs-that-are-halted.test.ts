@@ -4,7 +4,7 @@ import type { RunState } from '../../src/migration/index.ts';
 import { rentCsv } from '../support/legacy-estate.ts';
 import { BRYN, done, OLWEN, type RunDesk, runDesk } from '../support/run-desk.ts';
 import { bytesOf } from '../support/run-estate.ts';
-import { holdStill, kill, type RunWorker, startWorker } from '../support/run-workers.ts';
+import { endLeases, holdStill, kill, type RunWorker, startWorker } from '../support/run-workers.ts';
 
 let desk: RunDesk;
 /** A stopped process would outlive a failed test. */
@@ -122,8 +122,7 @@ describe('several workers', () => {
       const source = await desk.newSource('stalled');
       const rows = 9000;
       const { runId } = await desk.planned([await desk.file(source, rentCsv(people(rows)))]);
-      for (const state of ['rehearsing', 'staging', 'running', 'undoing'] as const) {
-        if (state === 'rehearsing') await desk.bring(runId, 'validated');
+      for (const state of WORKING) {
         await bringTo(runId, state);
         const stalled = startWorker(desk.database.url, runId, 'until-idle');
         await expect.poll(() => countOf(runId, BEGUN[state]), { interval: 5 }).toBeGreaterThan(0);
@@ -133,6 +132,7 @@ describe('several workers', () => {
           text: 'SELECT lease_no FROM run_parts WHERE run_id = $1',
           values: [runId],
         });
+        await endLeases(desk.db, runId);
         const other = startWorker(desk.database.url, runId, 'until-idle');
         left.push(other);
         // As soon as the other one has taken over, both are at it.

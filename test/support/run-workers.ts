@@ -103,7 +103,7 @@ async function leasesTaken(db: Database, runId: string): Promise<number> {
 }
 
 /** As if the time had passed: only where whoever held them is known to be dead. */
-async function endLeases(db: Database, runId: string): Promise<void> {
+export async function endLeases(db: Database, runId: string): Promise<void> {
   await db.query({
     text: "UPDATE run_parts SET lease_until = now() - interval '1 s' WHERE run_id = $1 AND lease_until IS NOT NULL",
     values: [runId],
