@@ -20,7 +20,8 @@ export default defineConfig({
   test: {
     // Node 26 runs the sources as they are in production; processes, not threads: native modules and process.kill.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than two cores: tests wait for Postgres, for browsers and for clocks about a fifth of the time.
+    maxWorkers: 3,
     globalSetup: './test/support/global-setup.ts',
     restoreMocks: true,
     // Until it holds, not for how long it takes: the default of one second fails on a busy machine.
