@@ -65,11 +65,12 @@ try {
   const random = randomFrom(seed);
   const kills = { rehearsed: 6, staged: 4, reconciled: 6, undone: 4 };
   const sizes = { sources: 8, rows: 1500 };
+  const made = databases(postgres);
   while (killedSoFar() < wanted) {
     const round = {
       folder: join(folder, `${killedSoFar()}`),
       sizes,
-      ...databases(postgres),
+      ...made,
       kills,
       random,
       waits: true,
