@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/postgres/database.ts';
+import type { Database, Transaction } from '../../platform/postgres/database.ts';
 
 export interface CountProgressDependencies {
   readonly db: Database;
@@ -28,6 +28,14 @@ export async function countProgress({ db, now }: CountProgressDependencies): Pro
     values: [TURN, new Date(ended.getTime() + rest)],
   });
   return true;
+}
+
+/** After a run: whoever brought a million accounts in does not look at yesterday's numbers. */
+export async function countSoon(tx: Transaction, at: Date): Promise<void> {
+  await tx.query({
+    text: 'UPDATE count_turns SET due_at = $2 WHERE name = $1 AND due_at > $2',
+    values: [TURN, at],
+  });
 }
 
 /** Until the count must be over: who dies with the turn is followed then. */

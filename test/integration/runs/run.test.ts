@@ -23,6 +23,8 @@ describe('a run', () => {
   it('goes through every phase and balances to the row', async () => {
     const source = await desk.newSource('whole-way');
     const csv = `${rentCsv(people(2500))}X1,x1,notahash,,Bad,live\n`;
+    const { progress } = desk.migration;
+    await progress.count();
     const run = await desk.planned([await desk.file(source, csv)]);
     expect(run.state).toBe('planned');
     const validated = await desk.bring(run.runId, 'validated');
@@ -52,6 +54,9 @@ describe('a run', () => {
     expect(await desk.ledger(source)).toHaveLength(2500);
     const balance = await desk.runs.balance(run.runId);
     expect(balance?.sheet).toMatchObject({ balanced: true, total: { read: 2501, notRun: 0 } });
+    // Counts are rare; after a run they are due at once.
+    await progress.count();
+    expect(await progress.systems()).toMatchObject([{ source, state: 'moving', waiting: 2500 }]);
   });
 
   it('E7: the same file twice changes nothing, a corrected file only what was corrected, and undo restores exactly', async () => {

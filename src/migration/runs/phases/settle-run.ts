@@ -5,6 +5,7 @@ import { moveRun, releaseSources } from '../desk/move-run.ts';
 import { holdRun, type RunRow } from '../desk/run-rows.ts';
 import { isWorking, RUN_STEPS, type RunState, WORK, type WorkingState } from '../desk/run-states.ts';
 import type { Queryable } from '../../../platform/postgres/database.ts';
+import { countSoon } from '../../ledger/count-progress.ts';
 import { makeBalance } from '../balance/make-balance.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { tidyLedger } from './tidy-ledger.ts';
@@ -22,7 +23,10 @@ export async function settleRun(deps: WorkDependencies, runId: string, state: Wo
     const at = deps.now();
     const to = WORK[state].next;
     await moveRun(tx, { runId, from: state }, to, { at, meta: SYSTEM });
-    if (to === 'undone') await releaseSources(tx, runId);
+    if (to === 'undone') {
+      await releaseSources(tx, runId);
+      await countSoon(tx, at);
+    }
     const next = isBefore(to, run.target) ? nextState(to) : undefined;
     if (next) await moveRun(tx, { runId, from: to }, next, { at, meta: SYSTEM });
     return to;
@@ -55,6 +59,7 @@ export async function reconcile(deps: WorkDependencies, runId: string): Promise<
       values: [runId, JSON.stringify(balance.sheet), balance.jws, problems && JSON.stringify(problems)],
     });
     await releaseSources(tx, runId);
+    await countSoon(tx, deps.now());
     if (!problems) await moveRun(tx, { runId, from: 'ran' }, 'reconciled', { at: deps.now(), meta: SYSTEM });
   });
 }

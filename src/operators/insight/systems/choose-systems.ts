@@ -60,7 +60,7 @@ export const movedShare = (one: SystemProgress): number =>
   totalOf(one) === 0 ? 0 : (one.adopted + one.other) / totalOf(one);
 
 const byName = (language: Language): Order => {
-  const { compare } = new Intl.Collator(language);
+  const { compare } = new Intl.Collator(language, { numeric: true });
   return (one, other) => compare(nameOf(one, language), nameOf(other, language));
 };
 

@@ -61,6 +61,15 @@ export interface LiveProgress {
 
 const HEARD_MS = 15_000;
 
+/** Rows of a part that is through with a phase. */
+const READ: Readonly<Record<keyof typeof WORK, (counts: RunPart['counts']) => number | undefined>> = {
+  validating: ({ validate }) => validate?.read,
+  rehearsing: ({ rehearse }) => rehearse?.read,
+  staging: ({ staged }) => staged?.read,
+  running: ({ run }) => run?.read,
+  undoing: ({ run }) => run?.read,
+};
+
 /** How far the phase under way is, over all parts; undefined when nothing is under way. */
 export function liveProgress(run: Run, now: Date): LiveProgress | undefined {
   if (!isWorking(run.state)) return undefined;
@@ -69,6 +78,7 @@ export function liveProgress(run: Run, now: Date): LiveProgress | undefined {
   const current = run.parts.map((part) => ({
     bytes: Math.max(1, part.fileBytes),
     isDone: part.done === done,
+    read: READ[state](part.counts) ?? 0,
     progress: part.progress?.phase === state || part.progress?.phase === 'wrapping' ? part.progress : undefined,
   }));
   const shareOf = ({ isDone, progress }: (typeof current)[number]): number => (isDone ? 1 : (progress?.share ?? 0));
@@ -79,7 +89,7 @@ export function liveProgress(run: Run, now: Date): LiveProgress | undefined {
     const isLive = !isDone && progress && now.getTime() - Date.parse(progress.at) < HEARD_MS;
     return sum + (isLive ? progress.rowsPerSecond : 0);
   }, 0);
-  const rows = current.reduce((sum, { progress }) => sum + (progress?.rows ?? 0), 0);
+  const rows = current.reduce((sum, { isDone, read, progress }) => sum + (isDone ? read : (progress?.rows ?? 0)), 0);
   return {
     partsDone: current.filter(({ isDone }) => isDone).length,
     parts: current.length,
