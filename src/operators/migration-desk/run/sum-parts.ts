@@ -85,11 +85,14 @@ export function liveProgress(run: Run, now: Date): LiveProgress | undefined {
   const bytes = current.reduce((sum, part) => sum + part.bytes, 0);
   const share = current.reduce((sum, part) => sum + part.bytes * shareOf(part), 0) / bytes;
   const heard = current.flatMap(({ progress }) => (progress ? [Date.parse(progress.at)] : []));
-  const rate = current.reduce((sum, { isDone, progress }) => {
+  const told = current.reduce((sum, { isDone, progress }) => {
     const isLive = !isDone && progress && now.getTime() - Date.parse(progress.at) < HEARD_MS;
     return sum + (isLive ? progress.rowsPerSecond : 0);
   }, 0);
   const rows = current.reduce((sum, { isDone, read, progress }) => sum + (isDone ? read : (progress?.rows ?? 0)), 0);
+  // Of small files nobody tells how far they are: then what is through since the phase began.
+  const seconds = (now.getTime() - run.stateSince.getTime()) / 1000;
+  const rate = told > 0 || run.pausedAt || seconds < 1 ? told : Math.round(rows / seconds);
   return {
     partsDone: current.filter(({ isDone }) => isDone).length,
     parts: current.length,
