@@ -112,11 +112,11 @@ describe('a process that dies between a change and the end of the sessions that 
       const [mine, other] = [await somebody(), await somebody()];
       const press = await upTo(mine, other);
       const stranger = await signedInCitizen(house, mine.address);
-      expect(await isIn(stranger), name).toBe(true);
+      expect(await isIn(stranger), `before: ${name}`).toBe(true);
       fault.dies = true;
       await press();
       fault.dies = false;
-      expect(await isIn(stranger), name).toBe(true);
+      expect(await isIn(stranger), `after: ${name}`).toBe(true);
       strangers.set(name, stranger);
     }
     // One wait for the job, for all of them.
