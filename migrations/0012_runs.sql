@@ -70,9 +70,7 @@ CREATE TABLE run_batches (
   keys        bytea NOT NULL,              -- of the good rows, 72 bytes each: line (8), legacy_key (32), login_key (32)
   staged      bytea,                       -- the good rows as they will stand in legacy_accounts, sealed, in the binary form
                                            -- of COPY; gone once they stand there, or the run has ended without them
-  email_keys  bytea,                       -- keyed hashes of their addresses, 32 bytes each, zeros for none; gone once staged
-  expected    jsonb NOT NULL,              -- what becomes of the rows where the ledger knows none of them; until staged, of those only
-                                           -- that do not go in
+  expected    jsonb NOT NULL,              -- what becomes of them where the ledger knows none of them
   outcomes    jsonb,                       -- once applied
   wrapped_at  timestamptz,
   wrap_no     integer NOT NULL DEFAULT 0,  -- fences whoever wrapped it before
@@ -83,10 +81,8 @@ CREATE TABLE run_batches (
   PRIMARY KEY (run_id, part, batch),
   FOREIGN KEY (run_id, part) REFERENCES run_parts
 );
-CREATE INDEX run_batches_staged ON run_batches (run_id) WHERE staged IS NOT NULL; -- what is left to be cleared away
 -- Keyed hashes and sealed bytes do not compress.
-ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN staged SET STORAGE EXTERNAL,
-  ALTER COLUMN email_keys SET STORAGE EXTERNAL;
+ALTER TABLE run_batches ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN staged SET STORAGE EXTERNAL;
 
 -- The same of a rehearsal: what would become of each row.
 CREATE TABLE run_rehearsals (

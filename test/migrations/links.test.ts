@@ -1,22 +1,9 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { emptyDatabase } from '../support/postgres.ts';
-
-const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+import { migratedBefore } from '../support/migrated-before.ts';
 
 it('0004: what was adopted before counts as linked, and its policy is on record', async () => {
-  const { url, drop } = await emptyDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
-  for (const name of await readdir(MIGRATIONS))
-    if (name < '0004') await cp(new URL(name, MIGRATIONS), join(folder, name));
-  await migrate(url, undefined, pathToFileURL(`${folder}/`));
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const { url, client, drop } = await migratedBefore('0004');
   await client.query(`
     INSERT INTO sources VALUES ('old', '{"policy": {"version": 3, "proofs": ["old-password"], "assurance": "Cl"}}', 1, 'open', now(), now());
     INSERT INTO legacy_accounts (legacy_key, source, state, source_status, data_key, personal_sealed, row_digest, account_id,
@@ -35,7 +22,5 @@ it('0004: what was adopted before counts as linked, and its policy is on record'
     { source: 'old', version: 3 },
   ]);
   expect((await client.query('SELECT purpose FROM legacy_proofs')).rows).toEqual([{ purpose: 'first-sign-in' }]);
-  await client.end();
   await drop();
-  await rm(folder, { recursive: true });
 });
