@@ -23,15 +23,21 @@ export async function readBatch(
 
 /** What is known before a batch is staged. @throws HaltedError when somebody else has staged it. */
 export async function readForeseen(db: Database, place: BatchPlace): Promise<Foreseen> {
-  const [keys, emailKeys, decided] = await readColumns(db, place, ['keys', 'email_keys', 'expected::text']);
-  return { keys: unpackKeys(keys), emailKeys: unpackEmailKeys(emailKeys), decided: readGroups(decided) };
+  return foreseen(...(await readColumns(db, place, FORESEEN)));
 }
+
+const FORESEEN = ['keys', 'email_keys', 'expected::text'] as const satisfies readonly Column[];
+
+const foreseen = (keys: Buffer, emailKeys: Buffer, decided: Buffer): Foreseen => ({
+  keys: unpackKeys(keys),
+  emailKeys: unpackEmailKeys(emailKeys),
+  decided: readGroups(decided),
+});
 
 /** The same, and the rows themselves. */
 export async function readUnstaged(db: Database, place: BatchPlace): Promise<Foreseen & Pick<Writing, 'staged'>> {
-  const foreseen = await readForeseen(db, place);
-  const [staged] = await readColumns(db, place, ['staged']);
-  return { ...foreseen, staged };
+  const [keys, emailKeys, decided, staged] = await readColumns(db, place, [...FORESEEN, 'staged']);
+  return { ...foreseen(keys, emailKeys, decided), staged };
 }
 
 type Fields<C extends readonly Column[]> = { readonly [K in keyof C]: Buffer };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Run, RUN_MOVES, type RunPart, type RunState } from '../../../migration/index.ts';
+import { runOf as run } from '../../../../test/support/run-of.ts';
 import { permissionsOf, type Role } from '../../access/permissions.ts';
 import { MOVE_NAMES, movesFor } from './run-moves.ts';
 import { stepsOf } from './run-steps.ts';
@@ -10,24 +11,6 @@ const person = (actor: string, ...roles: Role[]) => ({ actor, permissions: permi
 const olwen = person('operator:olwen', 'migrator');
 const bryn = person('operator:bryn', 'approver');
 const both = person('operator:olwen', 'migrator', 'approver');
-
-const run = (changes: Partial<Run>): Run => ({
-  runId: 'r',
-  title: 't',
-  state: 'planned',
-  stateSince: new Date(0),
-  target: undefined,
-  pausedAt: undefined,
-  cohort: 10_000,
-  plannedBy: 'operator:olwen',
-  plannedAt: new Date(0),
-  approvedBy: undefined,
-  approvedAt: undefined,
-  note: undefined,
-  problems: [],
-  parts: [],
-  ...changes,
-});
 
 describe('the moves that are offered', () => {
   it.each([

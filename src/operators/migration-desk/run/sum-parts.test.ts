@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Run, RunPart } from '../../../migration/index.ts';
+import { runOf } from '../../../../test/support/run-of.ts';
 import { liveProgress } from './sum-parts.ts';
 
 const NOW = new Date('2026-12-01T12:00:00Z');
 const part = (changes: Partial<RunPart>): RunPart =>
   ({ fileBytes: 100, done: 'staged', counts: {}, progress: undefined, ...changes }) as RunPart;
 const running = (...parts: RunPart[]): Run =>
-  ({ state: 'running', stateSince: new Date(NOW.getTime() - 6000), parts }) as unknown as Run;
+  runOf({ state: 'running', stateSince: new Date(NOW.getTime() - 6000), parts });
+
 const at = NOW.toISOString();
 
 it('counts the rows of files that are through and of those under way, and reckons with both', () => {
