@@ -55,6 +55,12 @@ const stateOf = async (source: string, id: string) => {
   return row;
 };
 
+async function loginsOf(source: string): Promise<number | undefined> {
+  const text = 'SELECT count(*)::int AS n FROM legacy_login_names WHERE source = $1';
+  const [row] = await desk.db.query<{ n: number }>({ text, values: [source] });
+  return row?.n;
+}
+
 async function linesOf(runId: string, asked: Pick<OutcomesAsked, 'undone' | 'outcome'>): Promise<number[]> {
   const { rows } = await desk.runs.outcomes({ runId, pass: 'run', limit: 10_000, ...asked });
   return rows.map(({ line }) => line);
@@ -183,6 +189,30 @@ describe('undo', () => {
     expect(left).toHaveLength(3);
     expect(between).toEqual(expect.arrayContaining(left));
     expect(done(await desk.runs.undo(second.runId, OLWEN, 'this one too')).state).toBe('undoing');
+  });
+
+  const ORDERS = [
+    [1, 2, 3],
+    [1, 3, 2],
+    [2, 1, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [3, 2, 1],
+  ];
+  it.each(ORDERS)('F23: of three runs, %i before %i before %i, leaves what there was before them', async (...order) => {
+    const source = await desk.newSource(`in-order-${order.join('')}`);
+    const row = (id: string, name: string, login = id) => ({ id, login, name, hash: OLD_HASH });
+    const send = async (...rows: readonly OldPerson[]) => desk.finished([await desk.file(source, rentCsv(rows))]);
+    await send(row('a', 'Ann'), row('b', 'Bob'));
+    const before = await desk.ledger(source);
+    const runs = [
+      await send(row('a', 'Änne'), row('b', 'Bob', 'bobby'), row('c', 'Cy')),
+      await send(row('a', 'Anna'), row('b', 'Robert', 'bobby'), row('c', 'Cyril', 'cc'), row('d', 'Di')),
+      await send(row('a', 'Hanna'), row('b', 'Robert', 'rob'), row('c', 'Cyrus', 'cc'), row('d', 'Diana')),
+    ];
+    for (const nth of order) await undo(runs[nth - 1]!.runId);
+    expect(await desk.ledger(source)).toEqual(before);
+    expect(await loginsOf(source)).toBe(2);
   });
 
   it('F23: gives renamed rows their user names back, and takes none that is somebody else’s by now', async () => {

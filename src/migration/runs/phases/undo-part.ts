@@ -2,8 +2,9 @@ import { appendAudit } from '../../../audit/index.ts';
 import type { Queryable, Transaction } from '../../../platform/postgres/database.ts';
 import type { UndoCounts } from '../desk/run-types.ts';
 import { type BatchPlace, keysOnLines, readBatchKeys, type RowKeysOf } from './batch-keys.ts';
-import { HaltedError, type Lease, needState } from './lease.ts';
+import { beginBatch, HaltedError, type Lease } from './lease.ts';
 import { createMeter } from './meter.ts';
+import { mendLater, readAbsent } from './mend-later.ts';
 import { countLines, type LineRange, linesOf, type OutcomeGroup, rangesOf } from './outcome-groups.ts';
 import { openProofs } from './open-proofs.ts';
 import type { PartOfRun } from './part-of-run.ts';
@@ -12,7 +13,7 @@ import type { WorkDependencies } from './work-deps.ts';
 
 export type Undone = 'restored' | 'touched' | 'superseded';
 
-/** What a run wrote of one row. */
+/** What a run wrote of one row, as against what there would be without it. */
 export interface WrittenRow extends RowKeysOf {
   readonly effect: 'insert' | 'change';
 }
@@ -30,7 +31,7 @@ export async function undoPart(deps: WorkDependencies, part: PartOfRun, lease: L
   const meter = createMeter(lease, { rowsTotal: total, before: 0 });
   let done = 0;
   for (const batch of batches) {
-    lease.check();
+    await lease.check();
     await db.transaction((tx) => undoBatch(tx, deps, part, batch));
     done += batch.rows;
     meter.report(done);
@@ -64,7 +65,7 @@ async function undoBatch(
   { batch, outcomes }: AppliedBatch,
 ): Promise<void> {
   const place = { runId: part.runId, part: part.part, batch };
-  await needState(tx, place.runId, 'undoing');
+  await beginBatch(tx, place.runId, 'undoing');
   const at = deps.now();
   const written = await readWritten(tx, place, outcomes);
   const inserts = written.filter(({ effect }) => effect === 'insert');
@@ -72,7 +73,14 @@ async function undoBatch(
   const removed = await removeInserted(tx, part, inserts, at);
   const restored = changes.length === 0 ? new Set<string>() : await restoreChanged(tx, part, { place, changes, at });
   const left = written.filter(({ legacyKey }) => !removed.has(hex(legacyKey)) && !restored.has(hex(legacyKey)));
-  await noteUndone(tx, place, groupsOf(written, await whyLeft(tx, part, left)), at);
+  const whys = await whyLeft(tx, part, left);
+  await mendLater(
+    tx,
+    part,
+    place,
+    left.filter(({ legacyKey }) => whys.get(hex(legacyKey)) === 'superseded'),
+  );
+  await noteUndone(tx, place, groupsOf(written, whys), at);
   await recordUndo(tx, part, place, { removed: removed.size, restored: restored.size, left: left.length, at });
 }
 
@@ -87,7 +95,9 @@ async function readWritten(
     outcomes.filter((group) => group.effect === effect).flatMap(({ lines }) => [...linesOf(lines)]);
   const changed = new Set(linesWith('change'));
   const keys = keysOnLines(await readBatchKeys(tx, place), [...linesWith('insert'), ...changed]);
-  return keys.map((row) => ({ ...row, effect: changed.has(row.line) ? 'change' : 'insert' }));
+  const absent = changed.size === 0 ? new Set<string>() : await readAbsent(tx, place);
+  const isChange = ({ line, legacyKey }: RowKeysOf): boolean => changed.has(line) && !absent.has(hex(legacyKey));
+  return keys.map((row) => ({ ...row, effect: isChange(row) ? 'change' : 'insert' }));
 }
 
 /** Only rows that are as this run wrote them, that nobody linked and that nobody is just proving. */
