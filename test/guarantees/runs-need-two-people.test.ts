@@ -217,4 +217,24 @@ describe('one at a time', () => {
     await desk.bring(runId, 'reconciled');
     expect(await desk.importText(rentCsv(people(1, 'Bob')), { source })).toMatchObject({ changed: 1 });
   });
+
+  it('E7: an import that is under way ends with the batch before a run begins', async () => {
+    const source = await desk.newSource('overtaken');
+    const { runId } = await desk.approved([await desk.file(source, rentCsv(people(2)))]);
+    const csv = rentCsv(people(4000, 'Bob'));
+    const inLedger = async (): Promise<number> => (await desk.ledger(source)).length;
+    async function* twoHalves() {
+      yield Buffer.from(csv.slice(0, csv.length / 2));
+      await expect.poll(inLedger).toBeGreaterThan(0);
+      await desk.bring(runId, 'staged');
+      yield Buffer.from(csv.slice(csv.length / 2));
+    }
+    expect(await desk.importText('', { source, stream: twoHalves() })).toMatchObject({
+      outcome: 'refused',
+      problems: [{ code: 'source_busy', message: expect.stringContaining('Rows of the file that came before it') }],
+    });
+    expect(await inLedger()).toBeLessThan(4000);
+    await desk.bring(runId, 'reconciled');
+    expect((await desk.runs.balance(runId))?.sheet.balanced).toBe(true);
+  });
 });

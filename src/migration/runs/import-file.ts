@@ -21,6 +21,7 @@ import { type OpenRows, openRows } from './reading/open-rows.ts';
 import { createRejectsFile } from './rejects-file.ts';
 import { createRowSorter } from './sort-rows.ts';
 import { type Tally, createTally } from './tally.ts';
+import { HeldByRunError, holderOf } from './write-batch.ts';
 
 export interface ImportDependencies {
   readonly db: Database;
@@ -85,8 +86,8 @@ async function beforeFirstRow(
   const read = columnReading(definition, sourceSecrets);
   if ('problems' in read) return read;
   if ((await readSides(db, source)).finalisedAt) return { problems: [finalised] };
-  const busy = rehearse ? undefined : await heldByRun(db, definition.source);
-  if (busy) return { problems: [busy] };
+  const runId = rehearse ? undefined : await holderOf(db, definition.source);
+  if (runId !== undefined) return { problems: [heldByRun(runId)] };
   const judging = { db, definition, fileName, actor, isTrial: rehearse, now: now() };
   const known = await judgeProvenance(judging, provenance);
   if ('problems' in known) return known;
@@ -95,15 +96,11 @@ async function beforeFirstRow(
   return problems ? { problems } : { ...read, known };
 }
 
-/** A governed run decides about the rows of this source until it ends. */
-async function heldByRun(db: Database, source: string): Promise<Problem | undefined> {
-  const [held] = await db.query<{ run_id: string }>({
-    text: 'SELECT run_id FROM source_runs WHERE source = $1',
-    values: [source],
-  });
-  const message = `The run ${held?.run_id} is at work on this source. Import when it has ended, or stop it.`;
-  return held && { field: 'source', code: 'source_busy', message };
-}
+const heldByRun = (runId: string, remark = ''): Problem => ({
+  field: 'source',
+  code: 'source_busy',
+  message: `The run ${runId} is at work on this source. Import when it has ended, or stop it.${remark}`,
+});
 
 /** Somebody wrote to the file after it was judged. What was read until then is in: the import of the right one mends it. */
 function whenChanged({ digest }: KnownFile, read: Buffer): readonly Problem[] | undefined {
@@ -121,7 +118,7 @@ export interface ImportRun {
   readonly rejectsFile: ReturnType<typeof createRejectsFile>;
 }
 
-async function runImport(run: ImportRun, rows: OpenRows, meter: ImportMeter) {
+async function runImport(run: ImportRun, rows: OpenRows, meter: ImportMeter): Promise<readonly Problem[] | undefined> {
   const sorter = createRowSorter({ ...run, now: run.dependencies.now });
   const writer = createBatchWriter(run);
   try {
@@ -134,6 +131,9 @@ async function runImport(run: ImportRun, rows: OpenRows, meter: ImportMeter) {
     await writer.finish();
     meter.report(true);
     return problems;
+  } catch (error) {
+    if (!(error instanceof HeldByRunError)) throw error;
+    return [heldByRun(error.runId, ' Rows of the file that came before it are in.')];
   } finally {
     sorter.close();
   }

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../../platform/postgres/database.ts';
+import type { Database, Queryable, Transaction } from '../../platform/postgres/database.ts';
 import { appendAudit } from '../../audit/index.ts';
 import { type BatchPlan, type RowChange, type SealedRow, isUntouched } from './plan-batch.ts';
 
@@ -11,6 +11,15 @@ export interface BatchWritten {
 
 /** The rows are not what they were when the batch was planned: plan it again. */
 export class StaleBatchError extends Error {}
+
+/** A governed run decides about the rows of the source from now on. */
+export class HeldByRunError extends Error {
+  readonly runId: string;
+  constructor(runId: string) {
+    super(`held by the run ${runId}`);
+    this.runId = runId;
+  }
+}
 
 export interface BatchTarget {
   readonly source: string;
@@ -30,10 +39,12 @@ class RollBack extends Error {
   }
 }
 
-/** Writes a planned batch in one transaction: all of it, or nothing and `StaleBatchError`. A rehearsal rolls back. */
+/** Writes a planned batch in one transaction: all of it, or nothing. A rehearsal rolls back. @throws StaleBatchError, HeldByRunError */
 export async function writeBatch(db: Database, plan: BatchPlan, target: BatchTarget): Promise<BatchWritten> {
   try {
     return await db.transaction(async (tx) => {
+      const runId = target.rehearse ? undefined : await holderOf(tx, target.source);
+      if (runId !== undefined) throw new HeldByRunError(runId);
       const written = await write(tx, plan, target);
       if (target.rehearse) throw new RollBack(written);
       await tx.query({
@@ -48,6 +59,16 @@ export async function writeBatch(db: Database, plan: BatchPlan, target: BatchTar
     if (error instanceof RollBack) return error.written;
     throw error;
   }
+}
+
+/** The run that has a source, from its approval to its end. */
+export async function holderOf(queryable: Queryable, source: string): Promise<string | undefined> {
+  const [held] = await queryable.query<{ run_id: string }>({
+    name: 'import-holder',
+    text: 'SELECT run_id FROM source_runs WHERE source = $1',
+    values: [source],
+  });
+  return held?.run_id;
 }
 
 /** One event for what a batch changed, with the batch (I7). Nothing changed: nothing to record. */
@@ -106,8 +127,8 @@ async function claimLogins(tx: Transaction, rows: readonly SealedRow[], source: 
     text: 'SELECT login_key, legacy_key FROM legacy_login_names WHERE login_key = ANY($1::bytea[])',
     values: [rows.map((row) => row.loginKey)],
   });
-  const holderOf = new Map(holders.map((row) => [row.login_key.toString('base64url'), row.legacy_key]));
-  return new Set(rows.filter((row) => !holderOf.get(row.loginKey.toString('base64url'))?.equals(row.legacyKey)));
+  const holding = new Map(holders.map((row) => [row.login_key.toString('base64url'), row.legacy_key]));
+  return new Set(rows.filter((row) => !holding.get(row.loginKey.toString('base64url'))?.equals(row.legacyKey)));
 }
 
 async function releaseLogins(tx: Transaction, renamed: readonly RowChange[]): Promise<void> {
