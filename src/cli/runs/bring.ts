@@ -8,21 +8,19 @@ import { withHouse } from '../with-house.ts';
 import { findRun } from './find-run.ts';
 import { phaseSheet } from './run-sheet.ts';
 import { isWorking, phaseOf, rejectedOf } from './run-words.ts';
-import { workersOf } from './start-workers.ts';
+import { addHowMuch, type HowMuchOptions, howMuchOf } from './how-much.ts';
 import { moved } from './why-refused.ts';
 import { workHere } from './work-here.ts';
 
-export interface WorkingOptions {
+export interface WorkingOptions extends HowMuchOptions {
   readonly as?: string;
-  readonly workers: string;
   readonly work: boolean;
   readonly json?: boolean;
 }
 
 /** What every command says that has work done. */
 export const addWorkingOptions = (command: Command): Command =>
-  command
-    .option('--workers <n>', 'processes that work here, this one among them', '1')
+  addHowMuch(command)
     .option('--no-work', 'only ask for it: a worker elsewhere does it')
     .option('--as <operator>', 'your name, where the account of the machine is not yours')
     .option('--json', 'write the run as JSON');
@@ -38,13 +36,13 @@ export interface Bringing {
 /** Asks for a phase and works on it here, unless it is under way already: then it only works. */
 export async function bring(context: CommandContext, { runId, to, options, ask }: Bringing): Promise<void> {
   const { terminal } = context;
-  const workers = workersOf(options.workers);
+  const howMuch = howMuchOf(options);
   const run = await withHouse(context, async (house) => {
     const before = await findRun(house.migration.runs, runId);
     const isUnderWay = to !== undefined && before.target === to && isWorking(before.state) && !before.pausedAt;
     const asked = isUnderWay ? before : moved(before, await ask(house, before));
     if (!options.work) return asked;
-    const after = await workHere({ house, terminal, workers }, asked);
+    const after = await workHere({ house, terminal, howMuch }, asked);
     return after;
   });
   if (options.json) terminal.out(json(run));

@@ -1,20 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { CommandFailure, EXIT } from '../exit-codes.ts';
+import type { HowMuch } from './how-much.ts';
 
 const LATCHKEY = join(import.meta.dirname, '../latchkey.ts');
-const MAX_WORKERS = 64;
 
 export interface StartedWorkers {
   /** Asks them to give back what they hold, and waits until they are gone. */
   end(): Promise<void>;
 }
 
-/** Workers in processes of their own. They end with this one, whatever becomes of it: the channel to them closes. */
-export function startWorkers(howMany: number, args: readonly string[]): StartedWorkers {
-  const children = Array.from({ length: howMany }, () =>
-    spawn(process.execPath, [LATCHKEY, 'runs', 'work', ...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+/** All but this one, in processes of their own. They end with it, whatever becomes of it: the channel to them closes. */
+export function startOthers({ workers, pace }: HowMuch, args: readonly string[]): StartedWorkers {
+  const children = Array.from({ length: workers - 1 }, () =>
+    spawn(process.execPath, ['--max-semi-space-size=8', LATCHKEY, 'runs', 'work', '--pace', `${pace}`, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }),
   );
   for (const child of children) child.channel?.unref();
   return {
@@ -29,12 +30,4 @@ async function endOne(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
-}
-
-/** @throws CommandFailure unless it is a number of workers. */
-export function workersOf(given: string): number {
-  const workers = Number(given);
-  if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)
-    throw new CommandFailure(EXIT.usage, `--workers is a number from 1 to ${MAX_WORKERS}, not "${given}".`);
-  return workers;
 }

@@ -5,25 +5,28 @@ import { progressLines } from '../progress.ts';
 import { refusal } from '../read-json-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { endOnSignal } from './end-on-signal.ts';
+import { giveWay } from './give-way.ts';
+import type { HowMuch } from './how-much.ts';
 import { nextSteps } from './next-steps.ts';
 import { createRunMeter } from './run-meter.ts';
 import { isWorking, stateOf } from './run-words.ts';
-import { startWorkers } from './start-workers.ts';
+import { startOthers } from './start-workers.ts';
 
 interface Here {
   readonly house: House;
   readonly terminal: Terminal;
-  readonly workers: number;
+  readonly howMuch: HowMuch;
 }
 
 /** Does what a run wants, with as many workers as are asked for, until it rests. @throws CommandFailure when it was ended before. */
-export async function workHere({ house, terminal, workers }: Here, { runId }: Run): Promise<Run> {
+export async function workHere({ house, terminal, howMuch }: Here, { runId }: Run): Promise<Run> {
   const { runs } = house.migration;
   const ending = endOnSignal();
   const progress = progressLines(terminal, createRunMeter());
-  const others = startWorkers(workers - 1, ['--run', runId, '--until-idle']);
+  giveWay();
+  const others = startOthers(howMuch, ['--run', runId, '--until-idle']);
   try {
-    await runs.work({ runId, untilIdle: true, signal: ending.signal, onProgress: progress.show });
+    await runs.work({ runId, untilIdle: true, pace: howMuch.pace, signal: ending.signal, onProgress: progress.show });
   } finally {
     progress.end();
     await others.end();

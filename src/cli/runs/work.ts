@@ -8,11 +8,11 @@ import { withHouse } from '../with-house.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { findRun } from './find-run.ts';
 import { giveWay } from './give-way.ts';
-import { startWorkers, workersOf } from './start-workers.ts';
+import { addHowMuch, type HowMuchOptions, howMuchOf } from './how-much.ts';
+import { startOthers } from './start-workers.ts';
 
-interface WorkerOptions {
+interface WorkerOptions extends HowMuchOptions {
   readonly wrapOnly?: boolean;
-  readonly workers: string;
   readonly run?: string;
   readonly untilIdle?: boolean;
 }
@@ -32,10 +32,8 @@ Examples:
 
 /** `runs work`: a process that does what runs want. */
 export function addWork(runs: Command, context: CommandContext): void {
-  runs
-    .command('work')
+  addHowMuch(runs.command('work'))
     .option('--wrap-only', 'only wrap weak hashes')
-    .option('--workers <n>', 'processes, this one among them', '1')
     .option('--run <run>', 'only this run')
     .option('--until-idle', 'end when there is nothing left to do')
     .description('Work for runs, as a process that stays: start one on every machine that is to help')
@@ -47,10 +45,10 @@ async function workFor(house: House, options: WorkerOptions, { terminal }: Comma
   giveWay();
   const { runs } = house.migration;
   const { wrapOnly = false, untilIdle = false } = options;
-  const workers = workersOf(options.workers);
+  const howMuch = howMuchOf(options);
   const runId = options.run === undefined ? undefined : (await findRun(runs, options.run)).runId;
   const ending = endOnSignal();
-  const others = startWorkers(workers - 1, [
+  const others = startOthers(howMuch, [
     ...(wrapOnly ? ['--wrap-only'] : []),
     ...(untilIdle ? ['--until-idle'] : []),
     ...(runId === undefined ? [] : ['--run', runId]),
@@ -63,6 +61,7 @@ async function workFor(house: House, options: WorkerOptions, { terminal }: Comma
         runId,
         wrapOnly,
         untilIdle,
+        pace: howMuch.pace,
         signal: ending.signal,
       },
     );

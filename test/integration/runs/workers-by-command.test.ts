@@ -108,7 +108,7 @@ const leased = (runId: string) => count('run_parts WHERE run_id = $1 AND lease_u
 async function bothAtWork(runId: string): Promise<Started> {
   await desk.runs('start', runId, '--no-work');
   const release = await holdStill(desk.database.db, runId);
-  const both = start('start', runId, '--workers', '2', '--as', 'olwen');
+  const both = start('start', runId, '--workers', '2', '--pace', '80', '--as', 'olwen');
   await until(async () => (await leased(runId)) >= 2 || both.child.exitCode !== null);
   expect(both.child.exitCode).toBe(null);
   await release();

@@ -20,6 +20,8 @@ export interface WorkOptions {
   readonly wrapOnly?: boolean | undefined;
   /** Ends when there is nothing to do (and nobody else does it); otherwise it waits for more. */
   readonly untilIdle: boolean;
+  /** Percent of the time that a worker works, 1 to 100 (taken when left out): between batches it rests for the others. */
+  readonly pace?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((run: Run) => void) | undefined;
 }

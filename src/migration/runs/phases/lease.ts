@@ -11,8 +11,8 @@ const RENEW_MS = 1000;
 
 export interface Lease {
   readonly state: WorkingState;
-  /** @throws HaltedError between two batches, once the run was halted or the lease lost. */
-  check(): void;
+  /** Between two batches. @throws HaltedError once the run was halted or the lease lost. */
+  check(): Promise<void>;
   report(progress: Omit<PartProgress, 'at'>): void;
   /** In a transaction that would otherwise not notice that somebody else has the part. @throws HaltedError */
   need(tx: Transaction): Promise<void>;
@@ -59,7 +59,7 @@ function hold(db: Database, held: Held, state: WorkingState): Lease {
   };
   return {
     state,
-    check() {
+    async check() {
       if (halted) throw new HaltedError();
     },
     report: (now) => void (progress = { ...now, at: new Date().toISOString() }),
@@ -106,7 +106,22 @@ async function renewLease(
   return renewed.length === 1;
 }
 
-/** In the transaction of a batch: what was paused or stopped a moment ago is not written. @throws HaltedError */
+/**
+ * Begins the transaction of a batch: what was paused or stopped a moment ago is not written. Its commit does not wait for the
+ * disk, as citizens' commits would wait behind it: batches that a crash of Postgres loses were never done, and are done again;
+ * whatever is committed after one and must last (a citizen's change, the end of a phase) takes it along. @throws HaltedError
+ */
+export async function beginBatch(tx: Transaction, runId: string, state: WorkingState): Promise<void> {
+  const rows = await tx.query({
+    name: 'run-begin-batch',
+    text: `SELECT set_config('synchronous_commit', 'off', true) FROM runs
+           WHERE run_id = $1 AND state = $2 AND paused_at IS NULL FOR SHARE`,
+    values: [runId, state],
+  });
+  if (rows.length === 0) throw new HaltedError();
+}
+
+/** What was paused or stopped a moment ago is not written. @throws HaltedError */
 export async function needState(tx: Transaction, runId: string, state: WorkingState): Promise<void> {
   const rows = await tx.query({
     name: 'run-need-state',

@@ -69,7 +69,7 @@ export async function readFileOf(
   const opened = openFileOf(deps, part, meter.bytes);
   let number = 0;
   for await (const batch of opened.batches) {
-    lease.check();
+    await lease.check();
     await take(batch, number);
     number += 1;
     meter.report(opened.tally.counts.read);

@@ -30,7 +30,7 @@ export async function rehearsePart(deps: WorkDependencies, part: PartOfRun, leas
   const counted: Counted[] = [];
   let done = 0;
   for (const { batch, rows } of batches) {
-    lease.check();
+    await lease.check();
     const outcomes = await rehearse({ runId, part: part.part, batch });
     counted.push(countGroups(outcomes));
     await db.transaction(async (tx) => {

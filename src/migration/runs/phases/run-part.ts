@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { appendAudit } from '../../../audit/index.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { BatchPlace } from './batch-keys.ts';
-import { HaltedError, type Lease, needState } from './lease.ts';
+import { beginBatch, HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
@@ -32,7 +32,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
   let done = applied;
   for (const { batch, rows, is_ready: isReady } of left) {
     if (!isReady) await untilWrapped(deps, part, batch, lease);
-    lease.check();
+    await lease.check();
     const place = { runId, part: part.part, batch };
     const writing = { place, source, matching, ...(await readBatch(db, place)) };
     await writeOne(deps, part, writer, writing);
@@ -50,7 +50,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
 const writeOne = (deps: WorkDependencies, part: PartOfRun, writer: BatchWriter, writing: Writing) =>
   writer.write(writing, (apply) =>
     deps.db.transaction(async (tx) => {
-      await needState(tx, part.runId, 'running');
+      await beginBatch(tx, part.runId, 'running');
       const written = await apply(tx);
       const at = deps.now();
       await settleBatch(tx, writing.place, written.outcomes, at);
@@ -112,7 +112,7 @@ async function untilWrapped(deps: WorkDependencies, part: PartOfRun, batch: numb
   const counted = await countWrapped(deps.db, runId, part.part);
   const meter = createMeter(lease, { rowsTotal: counted.total, before: counted.done }, 'wrapping');
   for (;;) {
-    lease.check();
+    await lease.check();
     const [row] = await deps.db.query({
       text: 'SELECT 1 FROM run_batches WHERE run_id = $1 AND part = $2 AND batch = $3 AND wrapped_at IS NOT NULL',
       values: [runId, part.part, batch],

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { BatchPlace } from './batch-keys.ts';
 import { createExpectOutcomes } from './expect-outcomes.ts';
-import { HaltedError, type Lease, needState } from './lease.ts';
+import { beginBatch, HaltedError, type Lease } from './lease.ts';
 import { createMeter } from './meter.ts';
 import type { OutcomeGroup } from './outcome-groups.ts';
 import type { PartOfRun } from './part-of-run.ts';
@@ -17,11 +17,11 @@ export async function stagePart(deps: WorkDependencies, part: PartOfRun, lease: 
   const meter = createMeter(lease, { rowsTotal: total, before });
   let done = before;
   for (const { batch, rows } of batches) {
-    lease.check();
+    await lease.check();
     const place = { runId, part: part.part, batch };
     const expected = await expect(await readForeseen(db, place));
     await db.transaction(async (tx) => {
-      await needState(tx, runId, 'staging');
+      await beginBatch(tx, runId, 'staging');
       await putExpected(tx, place, expected);
     });
     done += rows;

@@ -1,6 +1,6 @@
 import type { SortedRow } from '../plan-batch.ts';
 import type { SortedBatch } from '../sort-rows.ts';
-import { HaltedError, type Lease, needState } from './lease.ts';
+import { beginBatch, HaltedError, type Lease } from './lease.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readFileOf } from './read-file.ts';
 import { createBatchSealer, putBatch } from './seal-batch.ts';
@@ -31,7 +31,7 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
       const sealed = sealBatch(sorted, emailKeys, batch);
       await writing.next(() =>
         db.transaction(async (tx) => {
-          await needState(tx, part.runId, 'validating');
+          await beginBatch(tx, part.runId, 'validating');
           // Whoever took over has put it there already.
           if (!(await putBatch(tx, sealed))) throw new HaltedError();
         }),

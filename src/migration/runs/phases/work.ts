@@ -4,6 +4,7 @@ import { readRun } from '../desk/run-rows.ts';
 import { WORK, type WorkingState } from '../desk/run-states.ts';
 import type { WorkOptions } from '../desk/runs.ts';
 import { HaltedError, type Lease, takeLease } from './lease.ts';
+import { createPace } from './pace.ts';
 import { type PartOfRun, readPart } from './part-of-run.ts';
 import { RefusedError } from './read-file.ts';
 import { rehearsePart } from './rehearse-part.ts';
@@ -149,14 +150,16 @@ async function wrapOnce(deps: WorkDependencies, runId: string, options: WorkOpti
   }
 }
 
-/** A worker that is told to end does so between two batches, not at the end of the file. */
+/** A worker that is told to end does so between two batches, not at the end of the file; and there it rests. */
 function endedBy(lease: Lease, options: WorkOptions): Lease {
   const needGoOn = haltWhenAborted(options);
+  const rest = createPace(options.pace ?? 100, options.signal);
   return {
     ...lease,
-    check() {
+    async check() {
+      await rest();
       needGoOn();
-      lease.check();
+      await lease.check();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from '../../../platform/postgres/database
 import { openVerifier, sealVerifier } from '../../ledger/seal-legacy-row.ts';
 import { inItsTurn } from '../wrap-rows.ts';
 import { type BatchPlace, readBatchKeys } from './batch-keys.ts';
-import { HaltedError, needState } from './lease.ts';
+import { needState, HaltedError } from './lease.ts';
 import { type LineRange, linesOf } from './outcome-groups.ts';
 import { fieldOf, readStaged, rowsOfStaged, withFields } from './staged-rows.ts';
 import type { WorkDependencies } from './work-deps.ts';
@@ -18,7 +18,7 @@ const LEASE_SECONDS = 4;
 export async function wrapNextBatch(
   deps: WorkDependencies,
   wanted: { readonly runId: string; readonly part?: number | undefined },
-  check: () => void,
+  check: () => Promise<void> | void,
 ): Promise<boolean> {
   const taken = await takeBatch(deps.db, wanted);
   if (!taken) return false;
@@ -31,7 +31,7 @@ export async function wrapNextBatch(
   return true;
 }
 
-async function wrapTaken(deps: WorkDependencies, taken: TakenBatch, check: () => void): Promise<void> {
+async function wrapTaken(deps: WorkDependencies, taken: TakenBatch, check: () => Promise<void> | void): Promise<void> {
   const staged = await readStaged(deps.db, taken.place);
   if (!staged) throw new HaltedError();
   const rows = rowsOfStaged(staged);
@@ -40,7 +40,7 @@ async function wrapTaken(deps: WorkDependencies, taken: TakenBatch, check: () =>
   const places = keys.flatMap(({ line }, at) => (weak.has(line) ? [at] : []));
   const wrapped = [...rows];
   for (let from = 0; from < places.length; from += ROWS_AT_ONCE) {
-    check();
+    await check();
     await renew(deps.db, taken);
     const some = places.slice(from, from + ROWS_AT_ONCE);
     await Promise.all(some.map(async (at) => void (wrapped[at] = await wrapRow(deps, needRow(rows, at)))));
