@@ -10,7 +10,7 @@ const LATCHKEY = join(import.meta.dirname, '../src/cli/latchkey.ts');
  * end it; it ends by itself when this process is killed.
  */
 export function startRunWorker(env: Readonly<Record<string, string | undefined>>, log: Writable): () => Promise<void> {
-  const child = spawn(process.execPath, [LATCHKEY, 'runs', 'work'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', LATCHKEY, 'runs', 'work'], {
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -15,12 +15,14 @@ import { definitionOf, sizesOf, sourceKey, writeExport } from './estate.ts';
 import { benchHouse } from './house.ts';
 
 // Sign-ins with a password at a steady rate, page by page as a browser goes: first alone, then beside one worker that
-// stages and runs, then alone again. Prints how much longer they take beside the run.
-// Usage: node bench/runs/beside-citizens.ts [rows] [sign-ins a second]
+// stages and runs, then alone again. Prints how much longer they take beside the run. Postgres is as in bench/runs/run.ts, and past
+// its first checkpoint: making the first files of its log holds up every commit, as it does only once in the life of a server.
+// Usage: node bench/runs/beside-citizens.ts [rows] [sign-ins a second] [pace of the worker, percent]
 
-const rows = Number(process.argv[2] ?? 300_000);
-const perSecond = Number(process.argv[3] ?? 3);
-const CALM_SECONDS = 20;
+const rows = Number(process.argv[2] ?? 1_000_000);
+const perSecond = Number(process.argv[3] ?? 8);
+const pace = process.argv[4] ?? '100';
+const CALM_SECONDS = 30;
 const TARGET = 1.5;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -57,7 +59,11 @@ function startProvider(given: Given): ChildProcess {
 
 /** As `latchkey runs work` does, it gives way. */
 async function workUntilIdle(url: string, runId: string): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), url, runId], { stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', join(import.meta.dirname, 'worker.ts'), url, runId, 'ends', pace],
+    { stdio: 'ignore' },
+  );
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`the worker ended with ${code}`);
@@ -65,7 +71,8 @@ async function workUntilIdle(url: string, runId: string): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
 await chmod(folder, 0o755);
-const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true });
+const settings = ['shared_buffers=2GB', 'max_wal_size=8GB', 'min_wal_size=8GB', 'checkpoint_timeout=30min'];
+const postgres = await startPostgres({ dataDir: join(folder, 'pg'), durable: true, settings });
 let provider: ChildProcess | undefined;
 try {
   await migrate(postgres.url);
@@ -93,6 +100,7 @@ try {
     const ends = performance.now() + CALM_SECONDS * 1000;
     return told(name, await signInsWhile(origin, () => performance.now() < ends));
   };
+  await house.db.query({ text: 'CHECKPOINT' });
   await calm('to warm up');
   const before = await calm('alone');
   await runs.advance(runId, 'reconciled', PLANNER);

@@ -33,9 +33,13 @@ async function* rowsOf(): AsyncGenerator<string> {
 
 /** Its peak, in MiB. */
 function worker(url: string, runId: string): Promise<number> {
-  const child = spawn(process.execPath, ['--optimize-for-size', join(import.meta.dirname, 'worker.ts'), url, runId], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', join(import.meta.dirname, 'worker.ts'), url, runId],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   return new Promise((resolve, reject) => {

@@ -70,9 +70,13 @@ interface Worker {
 }
 
 function startWorker(url: string, runId: string): Worker {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), url, runId, 'stays'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', join(import.meta.dirname, 'worker.ts'), url, runId, 'stays'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = once(child, 'exit');
   return {
     pid: child.pid ?? 0,
