@@ -16,7 +16,7 @@ describe('pace', () => {
     const ended = new AbortController();
     const rest = createPace(1, ended.signal);
     ended.abort();
-    await rest();
-    await rest();
+    await expect(rest()).resolves.toBeUndefined();
+    await expect(rest()).resolves.toBeUndefined();
   });
 });
