@@ -4,6 +4,7 @@ import type { DeskDeps } from './desk-deps.ts';
 import { DisputedFields, showDisputed, takeDisputed } from './disputed/show-disputed.ts';
 import { takeFiles } from './files/take-files.ts';
 import { showRuns } from './list/show-runs.ts';
+import { showFile } from './parts/show-file.ts';
 import { PlanFields } from './plan/read-plan.ts';
 import { showPlan } from './plan/show-plan.ts';
 import { takePlan } from './plan/take-plan.ts';
@@ -55,6 +56,7 @@ export const deskRoutes =
       });
     }
     scope.page({ path: '/operators/runs/:id/rows', needs: 'runs.see', show: (visit) => showRows(deps, visit) });
+    scope.page({ path: '/operators/runs/:id/files/:part', needs: 'runs.see', show: (visit) => showFile(deps, visit) });
     scope.page({ path: '/operators/runs/:id/balance', needs: 'runs.see', show: (visit) => showBalance(deps, visit) });
     scope.page({
       path: '/operators/runs/:id/rejects/:file',

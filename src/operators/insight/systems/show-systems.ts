@@ -5,6 +5,7 @@ import { keySquare, stackedBar } from '../charts/stacked-bar.ts';
 import { systemTile } from '../charts/system-tile.ts';
 import { type Formats, formatsFor } from '../formats.ts';
 import type { InsightDeps } from '../insight-deps.ts';
+import { pageOf, pagingOf } from '../paging.ts';
 import {
   chooseSystems,
   movedShare,
@@ -24,8 +25,7 @@ export async function showSystems({ migration, pages }: InsightDeps, visit: Oper
   const all = await migration.progress.systems();
   const asked = readSystemsAsked(visit.query);
   const chosen = chooseSystems(all, asked, language);
-  const lastPage = Math.max(1, Math.ceil(chosen.length / ROWS_A_PAGE));
-  const page = Math.min(lastPage, Math.max(1, Math.trunc(Number(visit.query['page'])) || 1));
+  const at = pageOf(chosen, visit.query['page'], ROWS_A_PAGE);
   const view = { t: pages.translate(language), formats: formatsFor(language), language };
   return visit.show('operators/insight/systems/systems.njk', {
     asked,
@@ -36,33 +36,14 @@ export async function showSystems({ migration, pages }: InsightDeps, visit: Oper
     shown: chosen.length,
     overall: overallOf(chosen, view),
     departments: departmentsOf(chosen, view),
-    rows: chosen.slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE).map((one) => rowOf(one, view)),
-    paging: pagingOf(asked, { page, pages: lastPage }, view),
+    rows: at.rows.map((one) => rowOf(one, view)),
+    paging: pagingOf(at, (page) => `${hrefOf(asked)}&page=${page}#list`, view.t),
     csvHref: `/operators/api/systems.csv${hrefOf(asked)}`,
     jsonHref: '/operators/api/systems',
   });
 }
 
 const ROWS_A_PAGE = 40;
-
-function pagingOf(
-  asked: SystemsAsked,
-  at: { readonly page: number; readonly pages: number },
-  { t }: View,
-): object | undefined {
-  if (at.pages === 1) return undefined;
-  const href = (page: number): string => `${hrefOf(asked)}&page=${page}#list`;
-  return {
-    landmarkLabel: t('operators.insight.pages'),
-    items: Array.from({ length: at.pages }, (_, index) => ({
-      number: index + 1,
-      current: index + 1 === at.page,
-      href: href(index + 1),
-    })),
-    previous: at.page > 1 ? { href: href(at.page - 1), text: t('operators.insight.previous') } : undefined,
-    next: at.page < at.pages ? { href: href(at.page + 1), text: t('operators.insight.next') } : undefined,
-  };
-}
 
 interface View {
   readonly t: Translate;

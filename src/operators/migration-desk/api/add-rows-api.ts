@@ -90,7 +90,7 @@ function addBalanceApi(api: DescribedApi, deps: DeskDeps): void {
     summary: 'The balance sheet of a run that has ended, with its signature and the key',
     response: BalanceAnswer,
     async answer({ params }) {
-      const { sheet, jws } = await needBalance(deps, params.id);
+      const { sheet, jws } = await needBalance(deps, await needRun(deps, params.id));
       const parts = sheet.parts.map((part) => ({ ...part, codes: { ...part.codes } }));
       return { sheet: { ...sheet, parts }, jws, key: { ...deps.migration.runs.balanceKey() } };
     },
@@ -102,7 +102,7 @@ function addBalanceApi(api: DescribedApi, deps: DeskDeps): void {
     summary: 'The signed sheet alone',
     produces: 'application/jose',
     answer: async ({ params, reply }) => {
-      const { jws } = await needBalance(deps, params.id);
+      const { jws } = await needBalance(deps, await needRun(deps, params.id));
       return reply
         .type('application/jose')
         .header('content-disposition', `attachment; filename="balance-${params.id}.jws"`)

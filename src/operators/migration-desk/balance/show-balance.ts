@@ -1,26 +1,47 @@
-import type { BalanceSheet, SignedBalance } from '../../../migration/index.ts';
+import {
+  type BalanceSheet,
+  type OutcomeCounts,
+  ROW_OUTCOMES,
+  type Run,
+  type RunPart,
+  type SignedBalance,
+} from '../../../migration/index.ts';
 import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { formatsFor } from '../../insight/formats.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
+import { listParts } from '../parts/list-parts.ts';
 import { outcomeBar } from '../run/outcome-bar.ts';
-import { sayCodes } from '../run/say-codes.ts';
 import { handleOf, type RunView } from '../run/show-run.ts';
 
 /** @throws LatchkeyError `not_found` when the run has not ended. */
-export async function needBalance(deps: DeskDeps, runId: string): Promise<SignedBalance> {
-  await needRun(deps, runId);
-  const balance = await deps.migration.runs.balance(runId);
+export async function needBalance(
+  { migration }: Pick<DeskDeps, 'migration'>,
+  { runId }: Pick<Run, 'runId'>,
+): Promise<SignedBalance> {
+  const balance = await migration.runs.balance(runId);
   if (balance === undefined) throw new LatchkeyError('not_found', 'The run has no balance sheet yet.');
   return balance;
 }
 
+export type BalancedPart = BalanceSheet['parts'][number];
+
+export const agrees = ({ written, inLedger }: BalancedPart): boolean => written === inLedger;
+
 /** Every row of every file, and what became of it: for people, with the signed sheet beside it. */
 export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonly id: string }>): Promise<unknown> {
-  const { sheet } = await needBalance(deps, visit.params.id);
+  const run = await needRun(deps, visit.params.id);
+  const { sheet } = await needBalance(deps, run);
   const view = { t: deps.pages.translate(visit.language), formats: formatsFor(visit.language) };
   const { number, time } = view.formats;
   const { outcomes, notRun, read } = sheet.total;
+  const listed = listParts(balancedParts(sheet, run.parts), {
+    query: visit.query,
+    shows: SHOWS,
+    language: visit.language,
+    t: view.t,
+  });
+  const columns = columnsOf(outcomes);
   return visit.show('operators/migration-desk/balance/balance.njk', {
     sheet: {
       runId: sheet.runId,
@@ -32,29 +53,39 @@ export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonl
       read: number(read),
     },
     total: outcomeBar({ id: 'total', title: sheet.title, outcomes, notRun, ...view }),
-    parts: sheet.parts.map((part) => partOf(part, view)),
+    columns: columns.map((outcome) => view.t(`operators.migrationDesk.outcomes.${outcome}`)),
+    files: { ...listed, rows: listed.rows.map((part) => rowOf(part, columns, view)) },
     key: JSON.stringify(deps.migration.runs.balanceKey()),
     backLink: `/operators/runs/${sheet.runId}`,
   });
 }
 
-function partOf(part: BalanceSheet['parts'][number], view: RunView): object {
-  const { number } = view.formats;
+type ListedPart = BalancedPart & { readonly name: string; readonly part: number | undefined };
+
+const SHOWS = {
+  disagrees: (part: ListedPart) => !agrees(part),
+  rejected: ({ outcomes }: ListedPart) => outcomes.rejected > 0,
+};
+
+function balancedParts(sheet: BalanceSheet, parts: readonly RunPart[]): readonly ListedPart[] {
+  const bySource = new Map(parts.map((part) => [part.source, part]));
+  return sheet.parts.map((one) => {
+    const known = bySource.get(one.source);
+    return { ...one, name: known?.sourceName ?? one.source, part: known?.part };
+  });
+}
+
+/** Those that any row has: most runs have two or three. */
+const columnsOf = (outcomes: OutcomeCounts): readonly (keyof OutcomeCounts)[] =>
+  ROW_OUTCOMES.filter((outcome) => outcomes[outcome] > 0 || outcome === 'new' || outcome === 'rejected');
+
+function rowOf(part: ListedPart, columns: readonly (keyof OutcomeCounts)[], { formats: { number } }: RunView): object {
   return {
-    source: part.source,
+    part: part.part,
+    name: part.name,
     fileName: part.fileName,
-    sha256: part.sha256,
     read: number(part.read),
-    written: number(part.written),
-    inLedger: number(part.inLedger),
-    agrees: part.written === part.inLedger,
-    outcomes: outcomeBar({
-      id: `part-${part.source}`,
-      title: part.source,
-      outcomes: part.outcomes,
-      notRun: part.notRun,
-      ...view,
-    }),
-    codes: sayCodes(part.codes, view),
+    outcomes: columns.map((outcome) => number(part.outcomes[outcome])),
+    agrees: agrees(part),
   };
 }

@@ -3,6 +3,7 @@ import type { PageError } from '../../../platform/pages/create-pages.ts';
 import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { formatsFor } from '../../insight/formats.ts';
 import type { DeskDeps } from '../desk-deps.ts';
+import { describeFound } from './describe-found.ts';
 import { guessSource, type PlanFields } from './read-plan.ts';
 
 interface PlanPage {
@@ -50,18 +51,12 @@ export function showConfirm(
 ): unknown {
   const formats = formatsFor(visit.language);
   const { title, files, cohort } = fields;
+  const all = found.map((one) => describeFound(one, formats));
   return visit.show('operators/migration-desk/plan/confirm.njk', {
     fields: { title, files, cohort },
-    different: found.filter(({ differences }) => differences.length > 0).length,
-    found: found
-      .toSorted((one, other) => other.differences.length - one.differences.length)
-      .map(({ source, isGzip, format, encoding, columns, schemes, differences }) => ({
-        source,
-        form: [format, encoding, ...(isGzip ? ['gzip'] : [])].join(', '),
-        columns: columns.join(', '),
-        schemes: schemes.map(({ scheme, confidence }) => `${scheme} (${formats.share(confidence)})`).join(', '),
-        differences,
-      })),
+    found: all.length,
+    different: all.filter(({ differences }) => differences.length > 0),
+    same: all.filter(({ differences }) => differences.length === 0),
     backLink: '/operators/runs/new',
   });
 }

@@ -1,4 +1,4 @@
-import type { Run, RunRefusal } from '../../../migration/index.ts';
+import type { Run, RunPart, RunRefusal } from '../../../migration/index.ts';
 import { isWorking } from '../../../migration/index.ts';
 import type { PageError } from '../../../platform/pages/create-pages.ts';
 import type { Translate } from '../../../platform/pages/translations.ts';
@@ -6,7 +6,8 @@ import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { stackedBar } from '../../insight/charts/stacked-bar.ts';
 import { type Formats, formatsFor } from '../../insight/formats.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
-import { describePart } from './describe-part.ts';
+import { describePart, rejectedOf } from '../parts/describe-part.ts';
+import { listParts } from '../parts/list-parts.ts';
 import { outcomeBar } from './outcome-bar.ts';
 import { movesFor } from './run-moves.ts';
 import { stepsOf } from './run-steps.ts';
@@ -31,6 +32,11 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
   const hasBalance = await isBalanced(deps, run);
   const canReload = isWorking(run.state) && run.pausedAt === undefined;
   const isLive = canReload && visit.query['live'] === 'on' && refused === undefined;
+  const listed = listParts(
+    run.parts.map((part) => ({ ...part, name: part.sourceName })),
+    { query: visit.query, shows: SHOWS, language: visit.language, t: view.t },
+  );
+  const here = `/operators/runs/${run.runId}`;
   return visit.show(
     'operators/migration-desk/run/run.njk',
     {
@@ -44,8 +50,10 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
       reloadSeconds: isLive ? RELOAD_SECONDS : undefined,
       live: describeLive(run, deps.now(), view),
       numbers: describeNumbers(run, view),
-      parts: run.parts.map((part) => describePart(part, view)),
-      canSeeRows: run.parts.some(({ counts }) => counts.rehearse ?? counts.run),
+      rowsHref: `${here}/rows`,
+      files: { ...listed, rows: listed.rows.map((part) => describePart(part, view)) },
+      watchHref: `${here}${listed.hrefWith({ live: 'on' })}`,
+      stopHref: `${here}${listed.hrefWith({})}`,
       canMend: visit.operator.permissions.has('runs.plan'),
       undo: describeUndo(run, view),
       errors: refused && [errorOf(refused)],
@@ -54,6 +62,12 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
     refused && { status: 409 },
   );
 }
+
+/** Which files come first on the page of a run, and can be asked for: what somebody who watches or mends looks for. */
+const SHOWS = {
+  'at-work': ({ progress }: RunPart) => progress !== undefined,
+  rejected: (part: RunPart) => rejectedOf(part) > 0,
+};
 
 /** An undone run keeps the sheet of what it had done. That of a stopped one is made when it is asked for: not here. */
 async function isBalanced({ migration }: DeskDeps, { runId, state }: Run): Promise<boolean> {
@@ -124,8 +138,9 @@ const QUIET_MS = 60_000;
 /** Nobody works on it: perhaps no worker runs. */
 const isQuiet = (heardAt: Date, now: Date): boolean => now.getTime() - heardAt.getTime() > QUIET_MS;
 
-function describeNumbers(run: Run, view: RunView): object | undefined {
-  const sum = sumParts(run.parts);
+/** Of all files of a run, or of one. */
+export function describeNumbers({ parts }: Pick<Run, 'parts'>, view: RunView): object | undefined {
+  const sum = sumParts(parts);
   if (sum === undefined) return undefined;
   const { t, formats } = view;
   const title = t(`operators.migrationDesk.numbersOf.${sum.phase}`);

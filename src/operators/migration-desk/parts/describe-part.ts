@@ -1,11 +1,11 @@
 import type { PhaseCounts, RunPart } from '../../../migration/index.ts';
-import type { RunView } from './show-run.ts';
+import type { RunView } from '../run/show-run.ts';
 
-/** One file of a run, as a line of its table. */
+/** One file of a run, in words. */
 export function describePart(part: RunPart, { t, formats }: RunView): object {
-  const { counts, progress, manifest, fileBytes, isOlder, asOf } = part;
-  const latest = counts.run ?? counts.rehearse ?? counts.validate;
-  const rejected = rejectedOf(latest);
+  const { progress, manifest, fileBytes, isOlder, asOf } = part;
+  const latest = latestOf(part);
+  const rejected = rejectedOf(part);
   return {
     part: part.part,
     source: part.source,
@@ -25,4 +25,9 @@ export function describePart(part: RunPart, { t, formats }: RunView): object {
   };
 }
 
-const rejectedOf = (counts: PhaseCounts | undefined): number => counts?.outcomes?.rejected ?? counts?.rejected ?? 0;
+const latestOf = ({ counts }: RunPart): PhaseCounts | undefined => counts.run ?? counts.rehearse ?? counts.validate;
+
+export function rejectedOf(part: RunPart): number {
+  const counts = latestOf(part);
+  return counts?.outcomes?.rejected ?? counts?.rejected ?? 0;
+}

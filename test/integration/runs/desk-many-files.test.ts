@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cockpit, cockpit } from '../../support/cockpit.ts';
+import { SLOW_HASH } from '../../support/legacy-estate.ts';
+
+const FILES = 30;
+const BAD = 'X1,x1,notahash,,Bad,live\n';
+
+let desk: Cockpit;
+let here: string;
+let sources: string[];
+beforeAll(async () => {
+  desk = await cockpit();
+  sources = [];
+  const lines: string[] = [];
+  for (let at = 0; at < FILES; at += 1) {
+    const source = await desk.newSource(`many-${at}`);
+    sources.push(source);
+    lines.push(`${source} ${await desk.file(source, [{ id: `P${at}`, hash: SLOW_HASH }], at === 17 ? BAD : '')}`);
+  }
+  const fields = { title: 'Many', files: lines.join('\r\n'), cohort: '100' };
+  const look = await desk.post('olwen', '/operators/runs/new', fields);
+  expect(look.body).toContain(`${FILES} files as their definitions say`);
+  const planned = await desk.post('olwen', '/operators/runs/new', { ...fields, confirmed: 'yes' });
+  here = String(planned.headers.location);
+  await desk.post('olwen', `${here}/rehearse`);
+  await desk.work(here.slice(-36));
+  await desk.post('bryn', `${here}/approve`);
+  await desk.post('olwen', `${here}/start`);
+  expect(await desk.work(here.slice(-36))).toBe('reconciled');
+});
+afterAll(() => desk.close());
+
+const filesOn = (body: string): string[] => [...body.matchAll(/\/files\/(\d+)"/g)].map(([, part]) => part ?? '');
+
+describe.each(['', '/balance'])('the files of a run, on its page%s', (page) => {
+  const get = async (query: string) => (await desk.get('viewer', `${here}${page}${query}`)).body;
+
+  it('come 25 at a time, those with rejected rows first, each once', async () => {
+    const [first, second] = [filesOn(await get('')), filesOn(await get('?page=2'))];
+    expect(first).toHaveLength(25);
+    expect(new Set([...first, ...second]).size).toBe(FILES);
+    const run = await desk.app.house.migration.runs.find(here.slice(-36));
+    expect(run?.parts.find(({ part }) => `${part}` === first[0])?.source).toBe(sources[17]);
+  });
+
+  it('are found by their system, and by what is wrong with them', async () => {
+    expect(filesOn(await get(`?search=${sources[5]}`))).toHaveLength(1);
+    expect(filesOn(await get('?show=rejected'))).toHaveLength(1);
+    expect(await get('?search=nobody')).toContain('No file is like that.');
+    expect(await get('?show=rejected&lng=cy')).toContain('Gyda rhesi a wrthodwyd');
+  });
+
+  it('take no harm from an odd query', async () => {
+    for (const query of ['?page=0', '?page=x', '?show=odd', '?page=-5&show=%00'])
+      expect(filesOn(await get(query)), query).toHaveLength(25);
+    expect(filesOn(await get('?page=99')), 'the last page').toHaveLength(FILES - 25);
+    expect(await get('?search=%3Cscript%3E')).not.toContain('<script>');
+  });
+});
+
+describe('one file of a run', () => {
+  it('has a page with all that is known of it', async () => {
+    const [part] = filesOn((await desk.get('viewer', here)).body);
+    const file = await desk.get('viewer', `${here}/files/${part}`);
+    expect(file.body).toContain('The password hash is not of the scheme of this source.');
+    expect(file.body).toContain('Written: 1. Found in the ledger: 1.');
+    expect(file.body).toMatch(/SHA-256[^]*[0-9a-f]{64}/);
+    expect(file.body).not.toContain('/mend/');
+    expect((await desk.get('olwen', `${here}/files/${part}`)).body).toContain(`${here}/mend/${part}`);
+    for (const none of ['99', 'x', '-1'])
+      expect((await desk.get('viewer', `${here}/files/${none}`)).statusCode).toBe(404);
+  });
+});
