@@ -45,7 +45,7 @@ export function formatsFor(language: Language): Formats {
       return unit('hour', Math.round(seconds / 3600));
     },
     bytes: (count) => {
-      if (count < 1000) return size('byte', count);
+      if (count < 1000) return unit('byte', count);
       if (count < 1_000_000) return size('kilobyte', count / 1000);
       return count < 1_000_000_000 ? size('megabyte', count / 1_000_000) : size('gigabyte', count / 1_000_000_000);
     },
