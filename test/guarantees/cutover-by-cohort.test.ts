@@ -88,6 +88,23 @@ describe('a cut-over by cohort', () => {
     expect(await cutover().back('rent-portal', { meta: by })).toMatchObject({ reason: 'at-the-beginning' });
   });
 
+  it.each(['old-password', 'old-system'] as const)(
+    'serves everybody by the old system before its first step, and when it has gone all the way back, by %s',
+    async (way) => {
+      const [reached, other] = [await somebody(true), await somebody(false)];
+      const servedByOld = async (): Promise<void> => {
+        world.old.asked.length = 0;
+        for (const login of [reached, other])
+          expect(await world.signIn(login, PASSWORD, way)).toMatchObject({ outcome: 'match' });
+        expect(world.old.asked).toEqual([reached, other]);
+      };
+      await servedByOld();
+      await next();
+      await cutover().back('rent-portal', { meta: by, toStart: true });
+      await servedByOld();
+    },
+  );
+
   it('goes on only when enough people were served, and went well; or by two people', async () => {
     await next();
     expect(await next()).toEqual({ outcome: 'refused', reason: 'too-few-answers' });

@@ -58,7 +58,9 @@ describe('whose word counts', () => {
   it.each([
     ['side by side, asked directly', sidesAt(0), 'old-system', false, 'old'],
     ['side by side, the old believed', sidesAt(0), 'old-password', false, 'both'],
-    ['side by side, the new believed', sidesAt(0, trusted), 'old-password', false, 'new'],
+    ['side by side, the new believed', sidesAt(0, { ...trusted, plan: undefined }), 'old-password', false, 'new'],
+    ['planned and not begun, the new believed', sidesAt(0, trusted), 'old-password', false, 'old'],
+    ['planned and not begun, the old believed', sidesAt(0), 'old-password', false, 'both'],
     ['in shadow mode', sidesAt(0, { ...trusted, shadowSince: new Date() }), 'old-password', false, 'old'],
     ['cutting over, not reached yet', sidesAt(1, trusted), 'old-password', false, 'old'],
     ['cutting over, reached, the old believed', sidesAt(1), 'old-system', true, 'both'],

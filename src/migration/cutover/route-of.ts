@@ -27,6 +27,8 @@ export function routeOf(sides: Sides, way: 'old-password' | 'old-system', moved:
   const asImported = sides.authority.password === 'old' ? 'both' : 'new';
   if (sides.stage === 'finalised') return 'new';
   if (sides.stage === 'cutting-over') return moved ? asImported : 'old';
-  // Shadow mode serves the old side; what it compares must not be what decides.
-  return way === 'old-system' || sides.shadowSince ? 'old' : asImported;
+  // Shadow mode serves the old side; what it compares must not be what decides. Nor has anybody moved before the first step
+  // of a plan, or when it has gone all the way back: with the new side believed, that must not send everybody to it.
+  const isOldOnly = way === 'old-system' || sides.shadowSince !== undefined;
+  return isOldOnly || (sides.plan && asImported === 'new') ? 'old' : asImported;
 }
