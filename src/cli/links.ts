@@ -227,6 +227,8 @@ export const whyRefused = {
   'legacy-disabled': 'The old system has switched that account off.',
   'same-operator': 'You asked for this yourself: somebody else must approve it. This was recorded.',
   'evidence-missing': 'Say with --evidence what you saw, in ten characters or more.',
+  'asked-already': 'Somebody has asked for this already.',
+  'nothing-asked': 'Nobody has asked for this, or it is about what was there before.',
   'not-an-operator': 'Your name cannot stand in the record: use --as with letters, digits, dots and hyphens.',
   'subject-taken': 'A service knows somebody else by that old id by now.',
   'proof-not-allowed': 'The policy of the old system does not take the word of two operators.',

@@ -46,13 +46,21 @@ export type { OperatorRequests } from './linking/operator-requests.ts';
 export type { OpenRequest } from './linking/request-rows.ts';
 export type { ContactCodeRequest, ContactCodeSent } from './proofs/contact-code.ts';
 export type { ProofResult } from './proofs/prove-row.ts';
-export type { Refused, SidesRefusal } from './cutover/change-sides.ts';
-export type { CutoverPlan } from './cutover/cutover-plan.ts';
+export type { Changed, Refused, SidesRefusal } from './cutover/change-sides.ts';
+export { CutoverPlan, DEFAULT_PLAN } from './cutover/cutover-plan.ts';
 export type { Stop } from './cutover/evaluate-cutovers.ts';
 export type { Requested } from './cutover/finalise-source.ts';
 export type { Judged, SideFigures } from './cutover/judge-window.ts';
-export type { CutoverStatus, SideBySide } from './cutover/side-by-side.ts';
-export type { Authority, Side, Sides, Stage, StopReason } from './cutover/sides.ts';
+export type { CutoverStatus, SideBySide, SidesRequests } from './cutover/side-by-side.ts';
+export {
+  ATTRIBUTES,
+  Authority,
+  type Side,
+  type Sides,
+  type Stage,
+  type StopReason,
+  takesTyped,
+} from './cutover/sides.ts';
 export type { Disagreement, ShadowReport } from './reconcile/shadow-report.ts';
 export { OLD_WAYS } from './proving/proving.ts';
 export type { ReturnKind } from './proving/keep-return.ts';

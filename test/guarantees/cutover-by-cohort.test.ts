@@ -113,12 +113,35 @@ describe('a cut-over by cohort', () => {
     expect(await next()).toEqual({ outcome: 'refused', reason: 'not-quiet' });
     expect(await next({ anyway: true })).toMatchObject({ outcome: 'requested' });
     expect(await next({ anyway: true })).toMatchObject({ reason: 'same-operator' });
+    expect(await next({ anyway: true, ...bob, only: 'ask' })).toMatchObject({ reason: 'asked-already' });
     expect(await next({ anyway: true, ...bob })).toMatchObject({ outcome: 'changed', sides: { step: 2 } });
     expect(await next()).toMatchObject({ reason: 'at-the-end' });
     await cutover().back('rent-portal', { meta: by });
     world.tick(10_000);
     await came('good', 10);
     expect(await next()).toMatchObject({ outcome: 'changed', sides: { step: 2 } });
+  });
+
+  it('L17: what was asked of one step is approved of no other, and nothing is approved that nobody asks for', async () => {
+    const approve = () => next({ ...bob, anyway: true, only: 'approve' });
+    expect(await approve(), 'the first step needs one person, who may drive').toMatchObject({
+      reason: 'nothing-asked',
+    });
+    await next();
+    expect(await next({ anyway: true, only: 'ask' })).toMatchObject({ outcome: 'requested' });
+    expect(await world.sides.requests('rent-portal')).toMatchObject({
+      anyway: { askedBy: 'operator:amy', evidence: act.evidence },
+      finalise: undefined,
+    });
+    await cutover().back('rent-portal', { meta: by });
+    world.tick(10_000);
+    await next();
+    expect(await approve(), 'it was asked of the step before').toMatchObject({ reason: 'nothing-asked' });
+    expect(await world.sides.requests('rent-portal')).toMatchObject({ anyway: undefined });
+    world.tick(10_000);
+    await came('good', 10);
+    expect(await approve(), 'although the step goes well').toMatchObject({ reason: 'nothing-asked' });
+    expect(await stage()).toMatchObject({ percent: 50 });
   });
 
   it('counts real sign-ins on both sides, and no names', async () => {

@@ -3,6 +3,7 @@ import type { KeyRing } from '../../platform/crypto/key-ring.ts';
 import type { Accounts } from '../../accounts/index.ts';
 import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Database, Queryable, Transaction } from '../../platform/postgres/database.ts';
+import type { RequestTarget } from '../linking/ask-or-approve.ts';
 import type { Source } from '../sources/definition.ts';
 import { findSource, type SourceMeta } from '../sources/source-store.ts';
 import { holdSides, writeSides } from './side-rows.ts';
@@ -83,9 +84,15 @@ export async function needSource(queryable: Queryable, key: string): Promise<Sou
   throw new LatchkeyError('not_found', `There is no source "${key}". \`latchkey sources list\` shows them all.`);
 }
 
-/** What an act is about, where it is a whole source. */
-export const requestAbout = (
+/**
+ * What an act is about, where it is a whole source. Going on anyway is about the step that is passed over: what was asked
+ * of one must not be approved of another.
+ */
+export function requestAbout(
   { keyRing }: Pick<SidesDependencies, 'keyRing'>,
-  source: string,
+  { source, step, stepSince }: Pick<Sides, 'source' | 'step' | 'stepSince'>,
   kind: 'finalise-source' | 'cutover-anyway',
-) => ({ kind, source, legacyKey: keyRing.lookupKey('whole-source', source), reason: kind }) as const;
+): RequestTarget {
+  const passedOver = kind === 'cutover-anyway' ? [`${step}`, stepSince?.toISOString() ?? ''] : [];
+  return { kind, source, legacyKey: keyRing.lookupKey('whole-source', source, ...passedOver), reason: kind };
+}

@@ -1,7 +1,8 @@
+import { seeRequestOf } from '../linking/request-rows.ts';
 import { beginShadowMode, endShadowMode } from '../reconcile/shadow-mode.ts';
 import { shadowReport } from '../reconcile/shadow-report.ts';
 import type { SideBySide } from './side-by-side.ts';
-import { needSource, type SidesDependencies } from './change-sides.ts';
+import { needSource, requestAbout, type SidesDependencies } from './change-sides.ts';
 import { complain } from './complain.ts';
 import { evaluateCutovers } from './evaluate-cutovers.ts';
 import { finaliseSource } from './finalise-source.ts';
@@ -19,6 +20,15 @@ export function createSideBySide(deps: SidesDependencies): SideBySide {
     authorityOf: sidesOf,
     setAuthority: (key, change, meta) => setAuthority(deps, key, change, meta),
     finalise: (key, act) => finaliseSource(deps, key, act),
+    async requests(key) {
+      const sides = await sidesOf(key);
+      const [finalise, anyway] = await Promise.all(
+        (['finalise-source', 'cutover-anyway'] as const).map((kind) =>
+          seeRequestOf(deps, requestAbout(deps, sides, kind), deps.now()),
+        ),
+      );
+      return { finalise, anyway };
+    },
     shadow: {
       on: (key, meta) => beginShadowMode(deps, key, meta),
       off: (key, meta) => endShadowMode(deps, key, meta),

@@ -28,7 +28,8 @@ export const CutoverPlan = Type.Object(
 );
 export type CutoverPlan = Static<typeof CutoverPlan>;
 
-const DEFAULTS: CutoverPlan = {
+/** What is not said. */
+export const DEFAULT_PLAN: CutoverPlan = {
   steps: [1, 5, 25, 50, 100],
   windowSeconds: 60,
   minSamples: 20,
@@ -45,7 +46,7 @@ export type CheckedPlan =
 
 /** A plan with everything said that was left out. */
 export function checkPlan(draft: object): CheckedPlan {
-  const plan: unknown = { ...DEFAULTS, ...draft };
+  const plan: unknown = { ...DEFAULT_PLAN, ...draft };
   if (!Value.Check(CutoverPlan, plan)) {
     const problems = [...Value.Errors(CutoverPlan, plan)].map(({ instancePath, message }) => ({
       field: instancePath === '' ? 'plan' : instancePath.slice(1).replaceAll('/', '.'),

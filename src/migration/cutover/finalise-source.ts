@@ -33,7 +33,7 @@ export async function finaliseSource(
     if (hasLiveSystem(source.definition) && !hasOtherWay(source)) return refused('no-other-way');
     const unfinished = await deps.unfinishedRuns(key);
     if (unfinished.length > 0) return refused('runs-unfinished');
-    const step = await askOrApprove(deps, tx, requestAbout(deps, key, 'finalise-source'), act);
+    const step = await askOrApprove(deps, tx, requestAbout(deps, sides, 'finalise-source'), act);
     if (step.step === 'refused') return { outcome: 'refused', reason: step.reason };
     if (step.step === 'requested')
       return { outcome: 'requested', requestId: step.requestId, expiresAt: step.expiresAt };

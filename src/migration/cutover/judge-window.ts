@@ -14,6 +14,8 @@ export interface Judged {
   readonly new: SideFigures | undefined;
   /** Of people whom the old side serves: what the new side is compared with. */
   readonly old: SideFigures | undefined;
+  /** Of the new side, enough of them or not. */
+  readonly answers: number;
   readonly complaints: number;
   /** What is over its limit; undefined: all is well, or there is too little to tell. */
   readonly broken: StopReason | undefined;
@@ -33,10 +35,10 @@ export interface Seen {
  */
 export function judgeWindow({ buckets, complaints }: Seen, plan: CutoverPlan, now: Date): Judged {
   const from = now.getTime() - plan.windowSeconds * 1000;
-  const { figures, since } = newest(sideOf(buckets, 'new'), from, plan.minSamples);
+  const { figures, samples, since } = newest(sideOf(buckets, 'new'), from, plan.minSamples);
   const old = figuresOf(sideOf(buckets, 'old').filter(({ at }) => at.getTime() > Math.min(from, since) - BUCKET_MS));
   const baseline = old && old.samples >= plan.minSamples ? old : undefined;
-  const judged = { new: figures, old: baseline, complaints };
+  const judged = { new: figures, old: baseline, answers: samples, complaints };
   return { ...judged, broken: whatIsBroken(judged, plan) };
 }
 
@@ -50,7 +52,7 @@ function newest(
   buckets: readonly Bucket[],
   from: number,
   minSamples: number,
-): { readonly figures: SideFigures | undefined; readonly since: number } {
+): { readonly figures: SideFigures | undefined; readonly samples: number; readonly since: number } {
   const taken: Bucket[] = [];
   let samples = 0;
   for (const bucket of buckets) {
@@ -60,6 +62,7 @@ function newest(
   }
   return {
     figures: samples >= minSamples ? figuresOf(taken) : undefined,
+    samples,
     since: taken.at(-1)?.at.getTime() ?? from,
   };
 }

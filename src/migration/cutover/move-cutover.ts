@@ -55,9 +55,10 @@ export async function moveForward(
     if (!plan) return refused('no-plan');
     if (step >= plan.steps.length) return refused('at-the-end');
     const whyNot = step === 0 ? undefined : await whyNotYet(deps, tx, sides);
-    if (!whyNot) return forward(deps, sides, { anyway: false });
-    if (!act.anyway) return refused(whyNot);
-    const asked = await askOrApprove(deps, tx, requestAbout(deps, key, 'cutover-anyway'), act);
+    // Whoever may only approve goes on with nothing that nobody has asked for.
+    if (!whyNot && act.only !== 'approve') return forward(deps, sides, { anyway: false });
+    if (whyNot && !act.anyway) return refused(whyNot);
+    const asked = await askOrApprove(deps, tx, requestAbout(deps, sides, 'cutover-anyway'), act);
     if (asked.step === 'refused') return { outcome: 'refused', reason: asked.reason };
     if (asked.step === 'requested')
       return { outcome: 'requested', requestId: asked.requestId, expiresAt: asked.expiresAt };

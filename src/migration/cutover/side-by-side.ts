@@ -1,4 +1,5 @@
 import type { OperatorAct } from '../linking/ask-or-approve.ts';
+import type { OpenRequest } from '../linking/request-rows.ts';
 import type { ShadowReport } from '../reconcile/shadow-report.ts';
 import type { SourceMeta } from '../sources/source-store.ts';
 import type { Changed, Refused } from './change-sides.ts';
@@ -18,12 +19,19 @@ export interface CutoverStatus {
   readonly watched: Judged | undefined;
 }
 
+export interface SidesRequests {
+  readonly finalise: OpenRequest | undefined;
+  readonly anyway: OpenRequest | undefined;
+}
+
 /** Old and new of each source side by side: who is believed, what they say, who is served by which. All throw `not_found`. */
 export interface SideBySide {
   authorityOf(source: string): Promise<Sides>;
   setAuthority(source: string, change: AuthorityChange, meta: SourceMeta): Promise<Changed | Refused>;
   /** For ever, and by two people: the old system is not asked any more. */
   finalise(source: string, act: OperatorAct): Promise<Changed | Refused | Requested>;
+  /** What waits for a second person; `anyway` is about the step as it stands. */
+  requests(source: string): Promise<SidesRequests>;
   /** Asks old and new, serves old, compares. */
   readonly shadow: {
     on(source: string, meta: SourceMeta): Promise<Changed | Refused>;
@@ -38,7 +46,7 @@ export interface SideBySide {
     /** One step back at once, or to the start. */
     back(source: string, act: { readonly meta: SourceMeta; readonly toStart?: boolean }): Promise<Changed | Refused>;
     status(source: string): Promise<CutoverStatus>;
-    /** Somebody says that it did not work; journeys may call it. */
+    /** Somebody has told an operator that it did not work. */
     complain(source: string, meta: SourceMeta): Promise<{ readonly outcome: 'counted' | 'nobody-moved' }>;
     /** For a periodic job on every node: goes back one step wherever a limit is broken. */
     evaluate(): Promise<readonly Stop[]>;

@@ -11,12 +11,16 @@ export interface OperatorAct {
   /** `operator:<name>`. */
   readonly meta: ActionMeta;
   readonly evidence: string;
+  /** For doors where asking and approving are two rights: whoever has one of them does only that. Either when left out. */
+  readonly only?: 'ask' | 'approve';
 }
 
 export type RequestRefusal =
   | UndoRefusal
   | 'same-operator'
   | 'evidence-missing'
+  | 'asked-already'
+  | 'nothing-asked'
   | 'not-an-operator'
   | 'subject-taken'
   | 'proof-not-allowed'
@@ -54,7 +58,9 @@ export async function askOrApprove(
   if (!isOperator(meta.actor)) return { step: 'refused', reason: 'not-an-operator' };
   const at = deps.now();
   const open = await openRequestOf(deps, tx, target, at);
+  if (open && act.only === 'ask') return { step: 'refused', reason: 'asked-already' };
   if (!open) {
+    if (act.only === 'approve') return { step: 'refused', reason: 'nothing-asked' };
     const evidence = act.evidence.trim().slice(0, MAX_EVIDENCE);
     if (evidence.length < MIN_EVIDENCE) return { step: 'refused', reason: 'evidence-missing' };
     const requestId = uuidv7(at.getTime());

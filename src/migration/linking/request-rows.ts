@@ -76,21 +76,47 @@ export async function insertRequest({ keyRing }: Deps, tx: Transaction, request:
   });
 }
 
-/** The request of this kind about this link, or this old account, that nobody has approved yet. */
-export async function openRequestOf(
+interface RequestedOf {
+  readonly kind: RequestKind;
+  readonly legacyKey: Buffer;
+  readonly linkId?: string;
+  readonly accountId?: string;
+}
+
+const OPEN = `
+  SELECT * FROM operator_requests
+  WHERE legacy_key = $1 AND kind = $2 AND link_id IS NOT DISTINCT FROM $3
+    AND account_id IS NOT DISTINCT FROM $4 AND approved_at IS NULL AND expires_at > $5
+  ORDER BY request_id LIMIT 1`;
+
+/** The request of this kind about this link, or this old account, that nobody has approved yet; held. */
+export const openRequestOf = (
   deps: Deps,
   tx: Transaction,
-  of: { readonly kind: RequestKind; readonly legacyKey: Buffer; readonly linkId?: string; readonly accountId?: string },
+  of: RequestedOf,
   at: Date,
+): Promise<OpenRequest | undefined> => readOpen(deps, tx, `${OPEN} FOR UPDATE`, valuesOf(of, at));
+
+/** The same, for a page: to read, not to decide by. */
+export const seeRequestOf = (deps: Deps, of: RequestedOf, at: Date): Promise<OpenRequest | undefined> =>
+  readOpen(deps, deps.db, OPEN, valuesOf(of, at));
+
+const valuesOf = ({ legacyKey, kind, linkId, accountId }: RequestedOf, at: Date): unknown[] => [
+  legacyKey,
+  kind,
+  linkId ?? null,
+  accountId ?? null,
+  at,
+];
+
+async function readOpen(
+  deps: Deps,
+  queryable: Queryable,
+  text: string,
+  values: unknown[],
 ): Promise<OpenRequest | undefined> {
-  const rows = await tx.query<Row>({
-    text: `SELECT * FROM operator_requests
-           WHERE legacy_key = $1 AND kind = $2 AND link_id IS NOT DISTINCT FROM $3
-             AND account_id IS NOT DISTINCT FROM $4 AND approved_at IS NULL AND expires_at > $5
-           ORDER BY request_id LIMIT 1 FOR UPDATE`,
-    values: [of.legacyKey, of.kind, of.linkId ?? null, of.accountId ?? null, at],
-  });
-  return rows[0] && fromRow(deps, rows[0]);
+  const [row] = await queryable.query<Row>({ text, values });
+  return row && fromRow(deps, row);
 }
 
 /** Compare-and-set; the table itself refuses the operator who asked. */
