@@ -173,7 +173,11 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     },
     operatorRequests: createOperatorRequests(dependencies),
     runs: createRuns(dependencies),
-    sideBySide: createSideBySide({ ...dependencies, unfinishedRuns: (source) => unfinishedRuns(db, source) }),
+    sideBySide: createSideBySide({
+      ...dependencies,
+      onFault: dependencies.oldSystems.onFault,
+      unfinishedRuns: (source) => unfinishedRuns(db, source),
+    }),
     progress: {
       systems: () => readSystems(db),
       history: (source) => readHistory(db, source),

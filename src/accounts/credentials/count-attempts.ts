@@ -4,6 +4,7 @@ import type { Queryable } from '../../platform/postgres/database.ts';
 export type AttemptKind =
   | 'code-send'
   | 'code-send-ip'
+  | 'cutover-complaint'
   | 'legacy-account'
   | 'legacy-ip'
   | 'legacy-return'

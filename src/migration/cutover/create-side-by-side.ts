@@ -6,6 +6,7 @@ import { needSource, requestAbout, type SidesDependencies } from './change-sides
 import { complain } from './complain.ts';
 import { evaluateCutovers } from './evaluate-cutovers.ts';
 import { finaliseSource } from './finalise-source.ts';
+import { hearComplaint, type HearsComplaints } from './hear-complaint.ts';
 import { moveBack, moveForward, planCutover } from './move-cutover.ts';
 import { setAuthority } from './set-authority.ts';
 import { readSides } from './side-rows.ts';
@@ -13,7 +14,7 @@ import { watchStep } from './watch-step.ts';
 
 const RECENT = 100;
 
-export function createSideBySide(deps: SidesDependencies): SideBySide {
+export function createSideBySide(deps: SidesDependencies & Pick<HearsComplaints, 'onFault'>): SideBySide {
   const { db } = deps;
   const sidesOf = async (key: string) => readSides(db, await needSource(db, key));
   return {
@@ -44,6 +45,7 @@ export function createSideBySide(deps: SidesDependencies): SideBySide {
         return { sides, percent, watched: await watchStep(db, sides, deps.now()) };
       },
       complain: (key, meta) => complain(deps, key, meta),
+      hear: (refusal, from) => hearComplaint(deps, refusal, from),
       evaluate: () => evaluateCutovers(deps),
     },
   };

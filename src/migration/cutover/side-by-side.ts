@@ -4,6 +4,7 @@ import type { ShadowReport } from '../reconcile/shadow-report.ts';
 import type { SourceMeta } from '../sources/source-store.ts';
 import type { Changed, Refused } from './change-sides.ts';
 import type { CutoverPlan } from './cutover-plan.ts';
+import type { Complainer } from './hear-complaint.ts';
 import type { Stop } from './evaluate-cutovers.ts';
 import type { Requested } from './finalise-source.ts';
 import type { Judged } from './judge-window.ts';
@@ -48,6 +49,11 @@ export interface SideBySide {
     status(source: string): Promise<CutoverStatus>;
     /** Somebody has told an operator that it did not work. */
     complain(source: string, meta: SourceMeta): Promise<{ readonly outcome: 'counted' | 'nobody-moved' }>;
+    /**
+     * A citizen says so of an attempt of theirs that was refused (`refusal` of its result). It counts where the new side
+     * served them, once for each name and network. Never fails, and nobody's page may wait for it (A11).
+     */
+    hear(refusal: string, from: Complainer): Promise<void>;
     /** For a periodic job on every node: goes back one step wherever a limit is broken. */
     evaluate(): Promise<readonly Stop[]>;
   };

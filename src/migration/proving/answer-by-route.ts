@@ -1,5 +1,6 @@
 import { chooseRoute, type Route } from '../cutover/choose-route.ts';
 import { type AnswerKind, countAnswer } from '../cutover/count-answers.ts';
+import { refusalOf } from '../cutover/hear-complaint.ts';
 import type { Source } from '../sources/definition.ts';
 import { loginForm } from '../sources/normalise-login.ts';
 import type { OldSystemDependencies } from './old-system.ts';
@@ -29,7 +30,8 @@ export async function answerByRoute(
   const kind = kindOf(result);
   if (kind)
     await note(deps, { source: source.source, side: route.moved ? 'new' : 'old', kind, ms: deps.clock() - began });
-  return result;
+  if (result.outcome !== 'mismatch' && result.outcome !== 'match') return result;
+  return { ...result, refusal: refusalOf(deps.keyRing, route, route.login) };
 }
 
 /** Undefined for everything but a name and a password of somebody: later rounds stay where they began. */
@@ -37,12 +39,14 @@ async function routeFor(
   deps: OldSystemDependencies,
   source: Source,
   { way, fields }: ProvingAnswer,
-): Promise<Route | undefined> {
-  const { login, password } = fields;
-  if ((way !== 'old-system' && way !== 'old-password') || login === undefined || password === undefined)
+): Promise<(Route & { readonly login: string }) | undefined> {
+  const { login: typed, password } = fields;
+  if ((way !== 'old-system' && way !== 'old-password') || typed === undefined || password === undefined)
     return undefined;
   const form = loginForm(source.definition.identifier);
-  return chooseRoute(deps, { source, login: form.normalise(login.slice(0, MAX_TYPED)), way });
+  const login = form.normalise(typed.slice(0, MAX_TYPED));
+  const route = await chooseRoute(deps, { source, login, way });
+  return route && { ...route, login };
 }
 
 /** Too many tries say nothing of either side. */

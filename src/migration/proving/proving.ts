@@ -55,6 +55,8 @@ export interface Match {
   readonly kind: ProofKind;
   /** Whether the password that was typed goes along: if not, a new account needs one of its own. */
   readonly carriesPassword: boolean;
+  /** As of a mismatch: a proof of somebody else is one to the pages. */
+  readonly refusal?: string;
 }
 
 export type ProvingResult =
@@ -65,6 +67,11 @@ export type ProvingResult =
       readonly outcome: 'mismatch';
       /** Where a later question was answered wrong: the first one, to begin anew. */
       readonly again?: Asks;
+      /**
+       * Where people are to be moved from one side to the other: for `sideBySide.cutover.hear`, should they complain. Keep it
+       * sealed, and look at nothing but whether it is there, which says nothing of anybody.
+       */
+      readonly refusal?: string;
     }
   | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number }
   /** The old system cannot be asked now; it is not the citizen's mistake. */
