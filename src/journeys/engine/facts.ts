@@ -47,6 +47,10 @@ export const FactsSchema = Type.Object(
     oldProved: Type.Optional(Type.Boolean()),
     oldLegacyKey: Type.Optional(Type.String()),
     oldUserName: Type.Optional(Type.String()),
+    /** What the last refusal left, opaque to these pages: for somebody who says that their details are right. */
+    oldRefusal: Type.Optional(Type.String()),
+    /** They have said so. */
+    oldComplained: Type.Optional(Type.Boolean()),
     /** A new account without a password that came along: the one that was chosen, hashed. */
     oldNewPassword: Type.Optional(Type.Unsafe<PasswordHash>(Type.String())),
     oldAddress: Type.Optional(Type.String()),

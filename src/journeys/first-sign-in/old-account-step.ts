@@ -3,6 +3,7 @@ import { LatchkeyError } from '../../platform/failure/latchkey-error.ts';
 import type { Source } from '../../migration/index.ts';
 import { defineStep, forget, type Decision, type Step, type StepContext } from '../engine/step.ts';
 import type { JourneyDeps } from '../journey-deps.ts';
+import { complaintOf } from '../old-proof/complaint-of.ts';
 import { codeInLink, originOf, showAsked } from '../old-proof/show-asked.ts';
 import {
   answersTo,
@@ -30,9 +31,21 @@ export function oldAccountStep(deps: JourneyDeps): Step {
     form: OldAccountForm,
     isAllowed: ({ state }) => state.facts.oldWay !== undefined && state.facts.oldProved !== true,
     isDone: ({ state }) => state.facts.oldProved === true,
-    undo: forget('oldProofs', 'oldProved', 'oldLegacyKey', 'oldUserName', 'oldProofExpired', 'oldRefused'),
+    undo: forget(
+      'oldProofs',
+      'oldProved',
+      'oldLegacyKey',
+      'oldUserName',
+      'oldRefusal',
+      'oldComplained',
+      'oldProofExpired',
+      'oldRefused',
+    ),
     get: (context) => show(deps, context),
-    post: (context, form) => (form['again'] === undefined ? check(deps, context, form) : again(deps, context)),
+    async post(context, form) {
+      if (form['complain'] !== undefined) return complain(deps, context);
+      return form['again'] === undefined ? check(deps, context, form) : again(deps, context);
+    },
     returned: (context) => takeReturn(deps, context),
   });
 }
@@ -50,6 +63,7 @@ async function show(deps: JourneyDeps, context: StepContext): Promise<Record<str
     asked: showAsked(deps, facts.oldAsked, { language, typed }),
     hasExpired: facts.oldProofExpired === true,
     isFurther: (facts.oldProofs ?? []).length > 0,
+    ...complaintOf({ refusal: facts.oldRefusal, complained: facts.oldComplained }),
     hasOthers: (await waysLeft(deps, source.source, facts.oldProofs ?? [])).length > 1,
   };
 }
@@ -93,6 +107,13 @@ async function again(deps: JourneyDeps, context: StepContext): Promise<Decision>
   const { oldAsked: _, oldWay, ...kept } = context.facts;
   const begun = await beginWith(deps, context, { source, ...(oldWay && { way: oldWay }) });
   return { outcome: 'turned', way: 'first-sign-in', facts: { ...kept, ...begun } };
+}
+
+/** "My details are right." Whether it counts is for others to find out; the page is the same for all. */
+function complain({ migration }: JourneyDeps, { facts, journey, request }: StepContext): Decision {
+  if (facts.oldRefusal !== undefined && facts.oldComplained !== true)
+    void migration.sideBySide.cutover.hear(facts.oldRefusal, { ip: request.ip, correlationId: journey.id });
+  return { outcome: 'turned', way: 'first-sign-in', facts: { ...facts, oldComplained: true } };
 }
 
 /** The source that was chosen, as it stands now: suspended in the meantime counts. */

@@ -51,13 +51,9 @@ export async function decideTaken(
 ): Promise<Decision> {
   const known = knownBefore(context.facts, typed);
   if (taken.outcome === 'problems') {
-    const { problems, asked } = taken;
-    return {
-      outcome: 'problems',
-      problems,
-      values: typed,
-      ...(asked && { facts: { ...context.facts, oldAsked: asked } }),
-    };
+    const { problems, asked, refusal } = taken;
+    const learned = { ...(asked && { oldAsked: asked }), ...(refusal !== undefined && { oldRefusal: refusal }) };
+    return { outcome: 'problems', problems, values: typed, facts: { ...context.facts, ...learned } };
   }
   if (taken.outcome === 'asks') return turned({ ...context.facts, ...known, oldAsked: taken.asked });
   if (taken.outcome === 'unavailable') return turned(known);

@@ -23,6 +23,10 @@ export const AddingSchema = Type.Object(
     /** The proofs are enough by the rules of the source. */
     proved: Type.Optional(Type.Boolean()),
     userName: Type.Optional(Type.String()),
+    /** What the last refusal left, opaque to these pages: for somebody who says that their details are right. */
+    refusal: Type.Optional(Type.String()),
+    /** They have said so. */
+    complained: Type.Optional(Type.Boolean()),
     /** The proof had grown old: it is asked for again. */
     expired: Type.Optional(Type.Boolean()),
     refused: Type.Optional(Type.String()),

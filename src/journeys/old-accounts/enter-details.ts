@@ -4,6 +4,7 @@ import type { Asks, OldWay, ProvingResult, Source } from '../../migration/index.
 import type { Problem } from '../engine/facts.ts';
 import { nameIn } from '../first-sign-in/offered-sources.ts';
 import { readReturn } from '../old-proof/read-return.ts';
+import { complaintOf } from '../old-proof/complaint-of.ts';
 import { codeInLink, originOf, showAsked } from '../old-proof/show-asked.ts';
 import {
   answersTo,
@@ -16,6 +17,7 @@ import {
   waysLeft,
 } from '../old-proof/take-proof.ts';
 import { refusePassword } from '../passwords/read-password.ts';
+import type { ActState } from '../your-account/account-acts.ts';
 import type { AccountVisit } from '../your-account/account-visit.ts';
 import { readForm } from '../your-account/read-form.ts';
 import { type Adding, type AddingDeps, attemptToAdd, beginToAdd, chosenSource, FIRST_PAGE } from './adding.ts';
@@ -47,6 +49,7 @@ export async function showDetails(deps: AddingDeps, visit: AccountVisit, again?:
       sourceName: nameIn(source.definition.name, language),
       way: facts.way,
       asked: showAsked(deps, facts.asked, { language, typed: { ...known, ...again?.values } }),
+      ...complaintOf({ refusal: facts.refusal, complained: facts.complained }),
       hasOthers: (await waysLeft(deps, source.source, facts.proofs ?? [])).length > 1,
       hasExpired: facts.expired === true,
       isFurther: (facts.proofs ?? []).length > 0,
@@ -58,10 +61,11 @@ export async function showDetails(deps: AddingDeps, visit: AccountVisit, again?:
 
 /** Unknown, somebody else's, our own already and disabled all read "wrong", after the same work (A11). */
 export async function enterDetails(deps: AddingDeps, visit: AccountVisit, form: unknown): Promise<FastifyReply> {
-  const { version = '', again, ...typed } = readForm(DetailsForm, form);
+  const { version = '', again, complain, ...typed } = readForm(DetailsForm, form);
   const { facts } = await deps.adding.read(visit);
   const source = await chosenSource(deps, facts);
   if (!source || facts.way === undefined) return visit.reply.redirect(FIRST_PAGE, 303);
+  if (complain !== undefined) return goOn(deps, visit, { version, facts: complainOf(deps, visit, facts) });
   const { asked, way, proofs = [] } = facts;
   if (again !== undefined || asked?.outcome !== 'asks')
     return goOn(deps, visit, { version, facts: await beginToAdd(deps, visit, { source, way, proofs }) });
@@ -71,12 +75,29 @@ export async function enterDetails(deps: AddingDeps, visit: AccountVisit, form: 
   const result = await answer(deps, visit, { source, way, asked, typed });
   const taken = await takeProof(deps, result, { source: source.source, proofs, field: firstField(asked) });
   if (taken.outcome === 'problems') {
-    if (taken.asked)
-      await deps.adding.write(deps.db, visit, { version: Number(version), facts: { ...facts, asked: taken.asked } });
+    await keepRefusal(deps, visit, { version: Number(version), facts }, taken);
     return showDetails(deps, visit, { values, problems: taken.problems });
   }
   const known = { ...facts, ...(typed['login'] !== undefined && { userName: typed['login'].trim() }) };
   return goOn(deps, visit, { version, facts: await learned(deps, visit, { source, facts: known, taken }) });
+}
+
+/** What a refused attempt leaves: what is asked from now on, and what somebody may complain of. */
+async function keepRefusal(
+  deps: AddingDeps,
+  visit: AccountVisit,
+  { version, facts }: ActState<Adding>,
+  { asked, refusal }: Extract<Taken, { outcome: 'problems' }>,
+): Promise<void> {
+  const left = { ...(asked && { asked }), ...(refusal !== undefined && { refusal }) };
+  if (Object.keys(left).length > 0) await deps.adding.write(deps.db, visit, { version, facts: { ...facts, ...left } });
+}
+
+/** "My details are right." Whether it counts is for others to find out; the page is the same for all. */
+function complainOf({ migration }: AddingDeps, { request, place }: AccountVisit, facts: Adding): Adding {
+  if (facts.refusal !== undefined && facts.complained !== true)
+    void migration.sideBySide.cutover.hear(facts.refusal, { ip: request.ip, correlationId: place.journeyId });
+  return { ...facts, complained: true };
 }
 
 async function answer(

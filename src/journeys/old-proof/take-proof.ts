@@ -6,8 +6,14 @@ import type { Asked, Proved } from './asked.ts';
 
 /** What became of an attempt to prove an old account, as these pages go on with it. */
 export type Taken =
-  /** With `asked`: what is to be asked from now on. */
-  | { readonly outcome: 'problems'; readonly problems: readonly Problem[]; readonly asked?: Asks }
+  | {
+      readonly outcome: 'problems';
+      readonly problems: readonly Problem[];
+      /** What is to be asked from now on. */
+      readonly asked?: Asks;
+      /** What a complaint would be about, where one is asked for. */
+      readonly refusal?: string;
+    }
   | { readonly outcome: 'asks'; readonly asked: Asks }
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'proved'; readonly proofs: readonly Proved[]; readonly isEnough: boolean };
@@ -34,7 +40,8 @@ export async function takeProof(
     const again = result.outcome === 'mismatch' ? result.again : undefined;
     const at = again ? firstField(again) : field;
     const problems = [{ field: at, key: `journeys.oldProof.problems.${at === AWAY ? 'wrongThere' : 'wrong'}` }];
-    return { outcome: 'problems', problems, ...(again && { asked: again }) };
+    const { refusal } = result;
+    return { outcome: 'problems', problems, ...(again && { asked: again }), ...(refusal !== undefined && { refusal }) };
   }
   if (result.outcome === 'too-many') {
     deps.metrics.signIn('old-account-too-many');
