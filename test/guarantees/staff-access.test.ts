@@ -99,6 +99,7 @@ describe('G7: roles', () => {
       'rows.see': ['support'],
       'cutover.drive': ['migrator'],
       'cutover.approve': ['approver'],
+      'cutover.complain': ['migrator', 'support'],
       'operators.manage': ['administrator'],
     });
   });

@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   'rows.see': ['support'],
   'cutover.drive': ['migrator'],
   'cutover.approve': ['approver'],
+  'cutover.complain': ['migrator', 'support'],
   'operators.manage': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;

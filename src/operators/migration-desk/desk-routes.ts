@@ -1,4 +1,5 @@
-import type { OperatorRoutes, OperatorVisit } from '../access/operator-scope.ts';
+import { comeBack } from '../access/come-back.ts';
+import type { OperatorRoutes } from '../access/operator-scope.ts';
 import { showBalance } from './balance/show-balance.ts';
 import type { DeskDeps } from './desk-deps.ts';
 import { DisputedFields, showDisputed, takeDisputed } from './disputed/show-disputed.ts';
@@ -13,11 +14,6 @@ import { showRows } from './rows/show-rows.ts';
 import { MOVE_NAMES, MoveFields, MOVES } from './run/run-moves.ts';
 import { showRun } from './run/show-run.ts';
 import { takeMove } from './run/take-move.ts';
-
-/** A refused form is answered at an address of its own: who changes the language there, or reloads, comes to its page. */
-async function comeBack({ reply, query }: Pick<OperatorVisit, 'reply' | 'query'>, path: string): Promise<unknown> {
-  return reply.redirect(query['lng'] === 'cy' || query['lng'] === 'en' ? `${path}?lng=${query['lng']}` : path, 303);
-}
 
 /** The room of runs: planning one, driving it, and what became of every row. */
 export const deskRoutes =
