@@ -1,6 +1,7 @@
 /**
  * The staff's door: who staff are, how they sign in and what they may do (`access/`), how far everything is (`insight/`),
- * the runs that they plan, drive and account for (`migration-desk/`), and the same for programs (`api/`).
+ * the runs that they plan, drive and account for (`migration-desk/`), which of old and new serves people
+ * (`side-by-side/`), and the same for programs (`api/`).
  * It owns the tables operators, operator_* and these pages, in both languages. It does not own what operators change
  * (migration, accounts, relying-parties), and no role of it signs in as a citizen.
  *

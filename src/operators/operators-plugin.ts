@@ -12,8 +12,10 @@ import { type ApiDeps, apiRoutes } from './api/api-routes.ts';
 import { insightRoutes } from './insight/insight-routes.ts';
 import type { DeskDeps } from './migration-desk/desk-deps.ts';
 import { deskRoutes } from './migration-desk/desk-routes.ts';
+import type { SidesDeps } from './side-by-side/sides-deps.ts';
+import { sidesRoutes } from './side-by-side/sides-routes.ts';
 
-export type OperatorsDeps = AccessDeps & ApiDeps & DeskDeps;
+export type OperatorsDeps = AccessDeps & ApiDeps & DeskDeps & SidesDeps;
 
 /** The rooms of this door, each with its routes. */
 function rooms(given: OperatorsDeps): readonly OperatorRoutes[] {
@@ -23,6 +25,7 @@ function rooms(given: OperatorsDeps): readonly OperatorRoutes[] {
     passkeyRoutes(deps),
     peopleRoutes(deps),
     insightRoutes(deps),
+    sidesRoutes(deps),
     deskRoutes(deps),
     apiRoutes(deps),
   ];
