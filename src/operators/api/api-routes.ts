@@ -6,10 +6,12 @@ import { addFilesApi } from '../migration-desk/api/add-files-api.ts';
 import { addRowsApi } from '../migration-desk/api/add-rows-api.ts';
 import { addRunsApi } from '../migration-desk/api/add-runs-api.ts';
 import type { DeskDeps } from '../migration-desk/desk-deps.ts';
+import { addSidesApi } from '../side-by-side/api/add-sides-api.ts';
+import type { SidesDeps } from '../side-by-side/sides-deps.ts';
 import { describeApi } from './describe-api.ts';
 import { openApiDocument } from './open-api-document.ts';
 
-export type ApiDeps = InsightDeps & DeskDeps & { readonly config: Pick<Config, 'issuer'> };
+export type ApiDeps = InsightDeps & DeskDeps & SidesDeps & { readonly config: Pick<Config, 'issuer'> };
 
 /** The same for programs, and what it takes and answers. */
 export const apiRoutes =
@@ -17,6 +19,7 @@ export const apiRoutes =
   (scope) => {
     const api = describeApi(scope);
     addSystemsApi(api, deps);
+    addSidesApi(api, deps);
     addRunsApi(api, deps);
     addRowsApi(api, deps);
     addFilesApi(api, scope, deps);
