@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningPostgres, startPostgres } from '../../scripts/postgres/embedded-postgres.ts';
+import { done, OLWEN } from '../support/run-desk.ts';
 import { freePort } from '../support/free-port.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { approve, ask, bring, bytesOf, openRunEstate, prepareRun, type RunEstate } from '../support/run-estate.ts';
@@ -18,8 +19,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'killed-postgres-'));
   await chmod(folder, 0o755);
   const port = await freePort();
-  // Durable: what is committed must be there again.
-  start = () => startPostgres({ dataDir: join(folder, 'pg'), durable: true, port });
+  // Durable: what is committed must be there again. What need not be is put on disk late, so that a crash does lose it.
+  const settings = ['wal_writer_delay=10s'];
+  start = () => startPostgres({ dataDir: join(folder, 'pg'), durable: true, port, settings });
   postgres = await start();
 });
 afterAll(async () => {
@@ -81,5 +83,45 @@ it(
     }
     await killed.close();
     await calm.close();
+  },
+);
+
+it(
+  'F20, F5: a batch that a crash of Postgres loses while its worker rests is missed, and done again',
+  { timeout: 180_000 },
+  async () => {
+    await admin('CREATE DATABASE lost');
+    await migrate(urlOf('lost'));
+    const estate = openRunEstate(urlOf('lost'));
+    const { runs, db } = estate;
+    const runId = await prepareRun(estate, join(folder, 'lost'), { sources: 1, rows: 600 });
+    const before = (await bytesOf(db))['legacy_accounts'];
+    const loseABatch = async (isDone: string): Promise<void> => {
+      const countDone = async (): Promise<number> => {
+        const text = `SELECT count(*)::int AS n FROM run_batches WHERE run_id = $1 AND ${isDone}`;
+        const [row] = await db.query<{ n: number }>({ text, values: [runId] });
+        return row?.n ?? 0;
+      };
+      const working = runs.work({ runId, untilIdle: true, pace: 2 });
+      await expect.poll(countDone, { interval: 2, timeout: 30_000 }).toBe(1);
+      await killPostgres();
+      expect(await countDone(), 'it is lost').toBe(0);
+      await working;
+    };
+    done(await runs.advance(runId, 'validated', OLWEN));
+    await loseABatch('true');
+    expect((await runs.find(runId))?.state).toBe('validated');
+    await bring(runs, runId, 'rehearsed');
+    await approve(runs, runId);
+    await bring(runs, runId, 'staged');
+    await ask(runs, runId, 'reconciled');
+    await loseABatch('applied_at IS NOT NULL');
+    // In balance, or it would be `ran`.
+    expect((await runs.find(runId))?.state).toBe('reconciled');
+    await ask(runs, runId, 'undone');
+    await loseABatch('undone_at IS NOT NULL');
+    expect((await runs.find(runId))?.state).toBe('undone');
+    expect((await bytesOf(db))['legacy_accounts']).toEqual(before);
+    await estate.close();
   },
 );

@@ -108,8 +108,8 @@ async function renewLease(
 
 /**
  * Begins the transaction of a batch: what was paused or stopped a moment ago is not written. Its commit does not wait for the
- * disk, as citizens' commits would wait behind it: batches that a crash of Postgres loses were never done, and are done again;
- * whatever is committed after one and must last (a citizen's change, the end of a phase) takes it along. @throws HaltedError
+ * disk, as citizens' commits would wait behind it. Whatever is committed after it and must last (a citizen's change, the end
+ * of a phase) takes it along; one that a crash of Postgres loses is missed at the end, and done again. @throws HaltedError
  */
 export async function beginBatch(tx: Transaction, runId: string, state: WorkingState): Promise<void> {
   const rows = await tx.query({

@@ -5,6 +5,7 @@ import type { BatchPlace } from './batch-keys.ts';
 import { beginBatch, HaltedError, type Lease, needState } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { addCounts, type Counted, countGroups, countLines, type OutcomeGroup } from './outcome-groups.ts';
+import { needNoneLeft } from './need-whole.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readBatch } from './read-batch.ts';
 import type { WorkDependencies } from './work-deps.ts';
@@ -40,6 +41,7 @@ export async function runPart(deps: WorkDependencies, part: PartOfRun, lease: Le
     meter.report(done);
   }
   await db.transaction(async (tx) => {
+    await needNoneLeft(tx, part, 'ran');
     const counted = await sumBatches(tx, part);
     const seconds = (performance.now() - started) / 1000;
     await closeImport(tx, part, { counted, at: deps.now() });

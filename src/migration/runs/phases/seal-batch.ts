@@ -71,14 +71,15 @@ const rejected = ({ line, codes: [code] }: Reject): OutcomeOfRow => ({
   effect: 'none',
 });
 
-/** Puts a batch beside the ledger. False: it is there already. */
+/** Puts a batch beside the ledger, after the one before it. False: it is there already, or that one is not. */
 export async function putBatch(tx: Transaction, batch: SealedBatch): Promise<boolean> {
   const { runId, part, batch: number } = batch.place;
   const { rows, weakLines, keys, emailKeys, decided, staged } = batch;
   const put = await tx.query({
     name: 'run-put-batch',
     text: `INSERT INTO run_batches (run_id, part, batch, rows, weak, weak_lines, keys, email_keys, expected, staged)
-           VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9::jsonb, $10)
+           SELECT $1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9::jsonb, $10
+           WHERE $3 = 0 OR EXISTS (SELECT 1 FROM run_batches WHERE run_id = $1 AND part = $2 AND batch = $3 - 1)
            ON CONFLICT (run_id, part, batch) DO NOTHING RETURNING 1`,
     values: [
       runId,

@@ -4,6 +4,7 @@ import { createExpectOutcomes } from './expect-outcomes.ts';
 import { beginBatch, HaltedError, type Lease } from './lease.ts';
 import { createMeter } from './meter.ts';
 import type { OutcomeGroup } from './outcome-groups.ts';
+import { needNoneLeft } from './need-whole.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readForeseen } from './read-batch.ts';
 import type { WorkDependencies } from './work-deps.ts';
@@ -27,7 +28,10 @@ export async function stagePart(deps: WorkDependencies, part: PartOfRun, lease: 
     done += rows;
     meter.report(done);
   }
-  await db.transaction((tx) => lease.finish(tx, 'staged', { staged: { read: part.counts.validate?.read ?? 0 } }));
+  await db.transaction(async (tx) => {
+    await needNoneLeft(tx, part, 'staged');
+    await lease.finish(tx, 'staged', { staged: { read: part.counts.validate?.read ?? 0 } });
+  });
 }
 
 async function readBatches({ db }: WorkDependencies, { runId, part }: PartOfRun) {

@@ -6,6 +6,7 @@ import { beginBatch, HaltedError, type Lease } from './lease.ts';
 import { createMeter } from './meter.ts';
 import { mendLater, readAbsent } from './mend-later.ts';
 import { countLines, type LineRange, linesOf, type OutcomeGroup, rangesOf } from './outcome-groups.ts';
+import { needNoneLeft } from './need-whole.ts';
 import { openProofs } from './open-proofs.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { restoreChanged } from './restore-changed.ts';
@@ -37,6 +38,7 @@ export async function undoPart(deps: WorkDependencies, part: PartOfRun, lease: L
     meter.report(done);
   }
   await db.transaction(async (tx) => {
+    await needNoneLeft(tx, part, 'undone');
     await tx.query({
       text: `UPDATE imports SET outcome = outcome || '{"refused": true, "undone": true}'::jsonb WHERE import_id = $1`,
       values: [part.importId],

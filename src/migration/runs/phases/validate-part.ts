@@ -1,6 +1,7 @@
 import type { SortedRow } from '../plan-batch.ts';
 import type { SortedBatch } from '../sort-rows.ts';
 import { beginBatch, HaltedError, type Lease } from './lease.ts';
+import { needBatches } from './need-whole.ts';
 import type { PartOfRun } from './part-of-run.ts';
 import { readFileOf } from './read-file.ts';
 import { createBatchSealer, putBatch } from './seal-batch.ts';
@@ -23,7 +24,9 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
   const emailKeyOf = ({ row: { personal } }: SortedRow) =>
     personal.email === undefined ? undefined : accounts.emailKeyOf(personal.email);
   try {
+    let made = 0;
     const tally = await readFileOf(deps, part, lease, async (sorted, batch) => {
+      made = batch + 1;
       found.add(sorted);
       const emailKeys = sorted.rows.map(emailKeyOf);
       await shared.note(emailKeys);
@@ -32,7 +35,7 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
       await writing.next(() =>
         db.transaction(async (tx) => {
           await beginBatch(tx, part.runId, 'validating');
-          // Whoever took over has put it there already.
+          // Whoever took over has put it there already, or the one before it is lost.
           if (!(await putBatch(tx, sealed))) throw new HaltedError();
         }),
       );
@@ -41,7 +44,10 @@ export async function validatePart(deps: WorkDependencies, part: PartOfRun, leas
     const { read, rejected } = tally.counts;
     const seconds = (performance.now() - started) / 1000;
     const validate = { read, rejected, ...found.all(), notes: tally.notes, costs: tally.costs, seconds };
-    await db.transaction((tx) => lease.finish(tx, 'validated', { validate }));
+    await db.transaction(async (tx) => {
+      await needBatches(tx, part, made);
+      await lease.finish(tx, 'validated', { validate });
+    });
   } finally {
     shared.close();
   }
