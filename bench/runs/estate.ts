@@ -42,7 +42,7 @@ export function definitionOf(n: number, isWeak = false): Record<string, unknown>
       columns: { id: 'id', login: 'login', hash: 'hash', email: 'email', name: 'name', status: 'status' },
       statuses: { live: 'active', closed: 'disabled' },
     },
-    scheme: isWeak ? 'detect' : 'bcrypt',
+    scheme: isWeak ? 'hex-md5' : 'bcrypt',
     subjects: 'inherit',
     sectors: [`${sourceKey(n)}.example`],
     policy: { version: 1, proofs: ['old-password'], assurance: 'Cl' },
