@@ -4,6 +4,7 @@ import { type CommandContext, json, table } from '../terminal.ts';
 import { withHouse } from '../with-house.ts';
 import { meanings, metaOf } from './bring.ts';
 import { limitOf } from './list.ts';
+import { WORDS } from './why-refused.ts';
 
 interface DisputedOptions {
   readonly source?: string;
@@ -13,7 +14,6 @@ interface DisputedOptions {
   readonly json?: boolean;
 }
 
-const MIN_REASON = 5;
 const MAX_SHOWN = 500;
 
 const HELP = `
@@ -37,11 +37,7 @@ export function addDisputed(runs: Command, context: CommandContext): void {
     .description('Rows that wait for proof, masked')
     .addHelpText('after', HELP)
     .action(async ({ source, reason, limit, as, json: asJson }: DisputedOptions) => {
-      if (reason.trim().length < MIN_REASON)
-        throw new CommandFailure(
-          EXIT.refused,
-          `Say why, in at least ${MIN_REASON} characters: --reason "…". [reason-missing]`,
-        );
+      await needReason(reason);
       const asked = {
         ...(source !== undefined && { source }),
         limit: limitOf(limit, MAX_SHOWN),
@@ -56,4 +52,10 @@ export function addDisputed(runs: Command, context: CommandContext): void {
       const words = [...new Set(found.map(({ code }) => code))].map((code) => [code, meaningOf(code) ?? '']);
       return terminal.out(`${table([['SOURCE', 'LINE', 'ID', 'EMAIL', 'NAME', 'CODE'], ...rows])}\n${table(words)}`);
     });
+}
+
+async function needReason(reason: string): Promise<void> {
+  const { judgeReason } = await import('../../migration/index.ts');
+  const wrong = judgeReason(reason);
+  if (wrong) throw new CommandFailure(EXIT.refused, `${WORDS[wrong].replace('--why', '--reason')} [${wrong}]`);
 }

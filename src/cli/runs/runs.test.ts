@@ -257,6 +257,7 @@ describe('latchkey runs refuses in words', () => {
     await refused(/\[not-now\]/, 'pause', first);
     await refused(/\[not-now\]/, 'undo', first, '--why', 'for no reason');
     await refused(/--why.*\[reason-missing\]/, 'stop', first);
+    await refused(/\[reason-personal\]/, 'stop', first, '--why', 'for gwen@example.org');
     await desk.runs('rehearse', first);
     await refused(/a second person must.*\[same-operator\]/, 'approve', first, '--as', 'olwen');
     await act('approve', first, '--as', 'bryn');
@@ -309,6 +310,10 @@ describe('latchkey runs refuses in words', () => {
     await desk.runs('start', id);
     const look = (...more: string[]) => desk.latchkey('runs', 'disputed', '--source', 'waiting', ...more);
     expect(await look('--reason', 'x')).toMatchObject({ code: 5, err: expect.stringContaining('[reason-missing]') });
+    expect(await look('--reason', 'gwen.parry@example.org rang')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('[reason-personal]'),
+    });
     const seen = await look('--reason', 'case 12');
     expect(seen.out).toMatch(/waiting +3 .*email_shared\nwaiting +4 .*email_shared\n\nemail_shared +Several rows/);
     expect(seen.out).not.toMatch(/gwen|parry/i);

@@ -11,6 +11,7 @@ const REASONS = [
   'source-busy',
   'changed-since',
   'reason-missing',
+  'reason-personal',
 ] as const satisfies readonly RunRefusal[];
 
 const before: Run = {

@@ -3,7 +3,7 @@ import { CommandFailure, EXIT } from '../exit-codes.ts';
 import { stateOf } from './run-words.ts';
 import { nextSteps } from './next-steps.ts';
 
-const WORDS = {
+export const WORDS = {
   'not-now': 'It cannot be done from where the run is.',
   'not-an-operator': 'Only operators may. Say who you are: --as NAME.',
   'same-operator': 'Who planned a run cannot approve it: a second person must. Theirs is --as NAME.',
@@ -14,6 +14,7 @@ const WORDS = {
   'changed-since':
     'The definition of a source changed after this was planned, so what was rehearsed is not what would be done. Stop it and plan anew.',
   'reason-missing': 'Say why, in at least 5 characters: --why "…". It stays on record.',
+  'reason-personal': 'Leave out addresses and numbers of people: the reason stays on record for good.',
 } as const satisfies Record<RunRefusal, string>;
 
 /** The run as it was moved. @throws CommandFailure that says in words why it was not. */

@@ -1,10 +1,10 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { WorkDependencies } from '../phases/work-deps.ts';
 import { direct } from './direct-run.ts';
+import { judgeReason } from './judge-reason.ts';
 import { canMove, claimSources, moveRun, releaseSources } from './move-run.ts';
 import type { RunMeta, RunMoved } from './run-types.ts';
 
-const MIN_REASON = 5;
 const MAX_REASON = 500;
 
 /** Ends a run where it is. */
@@ -16,7 +16,8 @@ export const stopRun = (
 ): Promise<RunMoved | undefined> =>
   direct(deps, runId, meta, async (tx, { state }, at) => {
     if (!canMove(state, 'stopped')) return 'not-now';
-    if (why.trim().length < MIN_REASON) return 'reason-missing';
+    const wrong = judgeReason(why);
+    if (wrong) return wrong;
     await tx.query({
       text: 'UPDATE runs SET target = NULL, paused_at = NULL, note = $2 WHERE run_id = $1',
       values: [runId, why.trim().slice(0, MAX_REASON)],
@@ -50,7 +51,8 @@ export const undoRun = (
 ): Promise<RunMoved | undefined> =>
   direct(deps, runId, meta, async (tx, run, at) => {
     if (!canMove(run.state, 'undoing') || run.approved_by === null) return 'not-now';
-    if (why.trim().length < MIN_REASON) return 'reason-missing';
+    const wrong = judgeReason(why);
+    if (wrong) return wrong;
     if (!(await claimSources(tx, runId, at))) return 'source-busy';
     await tx.query({
       text: `UPDATE runs SET target = 'undone', asked_by = $2, note = $3, paused_at = NULL WHERE run_id = $1`,

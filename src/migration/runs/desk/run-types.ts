@@ -151,7 +151,9 @@ export type RunRefusal =
   | 'source-busy'
   /** What was rehearsed is not what would happen: a source, or what the ledger holds of it, changed since. Rehearse again. */
   | 'changed-since'
-  | 'reason-missing';
+  | 'reason-missing'
+  /** It names a person, by an address or a number, and would be on record for ever. */
+  | 'reason-personal';
 
 export type RunMoved =
   | { readonly outcome: 'done'; readonly run: Run }

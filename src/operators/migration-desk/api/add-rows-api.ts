@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import { judgeReason, MIN_REASON } from '../../../migration/index.ts';
 import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import type { DescribedApi } from '../../api/describe-api.ts';
 import { needBalance } from '../balance/show-balance.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
-import { DISPUTED_SHOWN, LEAST_REASON } from '../disputed/show-disputed.ts';
-import { isPersonal } from '../is-personal.ts';
+import { DISPUTED_SHOWN } from '../disputed/show-disputed.ts';
 import { readRowsAsked, wordOf } from '../rows/read-rows-asked.ts';
 import { sendRejects } from '../rows/send-rejects.ts';
 import { BalanceAnswer, DisputedAnswer, Outcome, RowsAnswer, Undone } from './run-schemas.ts';
@@ -60,13 +60,14 @@ function addDisputedApi(api: DescribedApi, { migration }: DeskDeps): void {
     body: Type.Object(
       {
         source: Type.Optional(Type.String({ maxLength: 63 })),
-        reason: Type.String({ minLength: LEAST_REASON, maxLength: 200 }),
+        reason: Type.String({ minLength: MIN_REASON, maxLength: 200 }),
       },
       { additionalProperties: false },
     ),
     response: DisputedAnswer,
     async answer({ body: { source, reason }, operator, request }) {
-      if (isPersonal(reason)) throw new LatchkeyError('input_invalid', 'The reason may not name people.');
+      if (judgeReason(reason) === 'reason-personal')
+        throw new LatchkeyError('input_invalid', 'The reason may not name people.');
       const meta = { actor: operator.actor, correlationId: request.id };
       const asked = { ...(source !== undefined && { source }), limit: DISPUTED_SHOWN, meta, reason };
       const rows = await migration.runs.disputed(asked);

@@ -5,7 +5,6 @@ import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import type { Operator } from '../../access/operator.ts';
 import type { DescribedApi } from '../../api/describe-api.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
-import { isPersonal } from '../is-personal.ts';
 import { filesOf } from '../plan/read-plan.ts';
 import { MOVE_NAMES, MoveFields, MOVES } from '../run/run-moves.ts';
 import { MoveAnswer, NewRun, PlanAnswer, RunAnswer, RunLine } from './run-schemas.ts';
@@ -99,7 +98,6 @@ async function askMove(
   fields: MoveFields,
 ): Promise<Static<typeof MoveAnswer>> {
   await needRun(deps, runId);
-  if (isPersonal(fields.reason)) return { outcome: 'refused', reason: 'reason-personal' };
   const moved = await MOVES[name].make(deps.migration.runs, runId, { actor: operator.actor, correlationId }, fields);
   return moved.outcome === 'done' ? { outcome: 'done', run: runToJson(moved.run, operator) } : moved;
 }

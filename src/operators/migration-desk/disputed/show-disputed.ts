@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { judgeReason } from '../../../migration/index.ts';
 import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { formatsFor } from '../../insight/formats.ts';
 import type { DeskDeps } from '../desk-deps.ts';
-import { isPersonal } from '../is-personal.ts';
 import { sayCode } from '../run/say-codes.ts';
 
 export const DisputedFields = Type.Object(
@@ -12,7 +12,6 @@ export const DisputedFields = Type.Object(
 type DisputedFields = Static<typeof DisputedFields>;
 
 export const DISPUTED_SHOWN = 200;
-export const LEAST_REASON = 5;
 
 /** Asks for a reason first: every look at rows of people is on record with it (G7). */
 export async function showDisputed(
@@ -43,10 +42,8 @@ export async function showDisputed(
 /** The rows, masked. */
 export async function takeDisputed(deps: DeskDeps, visit: OperatorVisit, fields: DisputedFields): Promise<unknown> {
   const reason = fields.reason.trim();
-  if (isPersonal(reason))
-    return showDisputed(deps, visit, { fields, error: 'operators.migrationDesk.refusals.reason-personal' });
-  if (reason.length < LEAST_REASON)
-    return showDisputed(deps, visit, { fields, error: 'operators.migrationDesk.refusals.reason-missing' });
+  const wrong = judgeReason(reason);
+  if (wrong) return showDisputed(deps, visit, { fields, error: `operators.migrationDesk.refusals.${wrong}` });
   const rows = await deps.migration.runs.disputed({
     ...(fields.source !== '' && { source: fields.source }),
     limit: DISPUTED_SHOWN,

@@ -20,7 +20,7 @@ export type RunVisit = OperatorVisit<{ readonly id: string }>;
 /** Why a move was not made, for the page that is sent back. */
 export interface Refused {
   readonly move: string;
-  readonly reason: RunRefusal | 'reason-personal';
+  readonly reason: RunRefusal;
 }
 
 const RELOAD_SECONDS = 5;

@@ -1,5 +1,4 @@
 import { type DeskDeps, needRun } from '../desk-deps.ts';
-import { isPersonal } from '../is-personal.ts';
 import { type MoveFields, type MoveName, MOVES } from './run-moves.ts';
 import { type RunVisit, showRun } from './show-run.ts';
 
@@ -10,7 +9,6 @@ export async function takeMove(
   fields: MoveFields,
 ): Promise<unknown> {
   const { runId } = await needRun(deps, visit.params.id);
-  if (isPersonal(fields.reason)) return showRun(deps, visit, { move, reason: 'reason-personal' });
   const meta = { actor: visit.operator.actor, correlationId: visit.request.id };
   const moved = await MOVES[move].make(deps.migration.runs, runId, meta, fields);
   if (moved.outcome === 'refused') return showRun(deps, visit, { move, reason: moved.reason });
