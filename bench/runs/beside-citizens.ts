@@ -19,9 +19,10 @@ import { benchHouse } from './house.ts';
 // its first checkpoint: making the first files of its log holds up every commit, as it does only once in the life of a server.
 // Usage: node bench/runs/beside-citizens.ts [rows] [sign-ins a second] [pace of the worker, percent]
 
-const rows = Number(process.argv[2] ?? 1_000_000);
+const rows = Number(process.argv[2] ?? 600_000);
 const perSecond = Number(process.argv[3] ?? 8);
-const pace = process.argv[4] ?? '100';
+// As `latchkey runs work` has it.
+const pace = process.argv[4] ?? '50';
 const CALM_SECONDS = 30;
 const TARGET = 1.5;
 
@@ -64,7 +65,7 @@ async function workUntilIdle(url: string, runId: string): Promise<void> {
     ['--max-semi-space-size=8', join(import.meta.dirname, 'worker.ts'), url, runId, 'ends', pace],
     { stdio: 'ignore' },
   );
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`the worker ended with ${code}`);
 }

@@ -35,6 +35,8 @@ export async function kill({ child, ended }: RunWorker): Promise<void> {
 export async function holdStill(db: Database, runId: string): Promise<() => Promise<void>> {
   const client = await db.pool.connect();
   await client.query('BEGIN');
+  // As long as it takes: workers give way to other tests.
+  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
   await client.query({ text: 'SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE', values: [runId] });
   return async () => {
     await client.query('ROLLBACK');

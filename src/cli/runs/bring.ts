@@ -20,7 +20,7 @@ export interface WorkingOptions extends HowMuchOptions {
 
 /** What every command says that has work done. */
 export const addWorkingOptions = (command: Command): Command =>
-  addHowMuch(command)
+  addHowMuch(command, '100')
     .option('--no-work', 'only ask for it: a worker elsewhere does it')
     .option('--as <operator>', 'your name, where the account of the machine is not yours')
     .option('--json', 'write the run as JSON');

@@ -15,10 +15,15 @@ export interface HowMuch {
 
 const MAX_WORKERS = 64;
 
-export const addHowMuch = (command: Command): Command =>
+/** `pace`: what is taken when nothing is said. */
+export const addHowMuch = (command: Command, pace: '50' | '100'): Command =>
   command
     .option('--workers <n>', 'processes that work here, this one among them', '1')
-    .option('--pace <percent>', 'of the time that each works; it rests between batches, for those who sign in', '100');
+    .option(
+      '--pace <percent>',
+      'share of the time that each works, in percent; the rest is left to those who sign in',
+      pace,
+    );
 
 /** @throws CommandFailure */
 export const howMuchOf = ({ workers, pace }: HowMuchOptions): HowMuch => ({

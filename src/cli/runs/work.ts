@@ -32,7 +32,8 @@ Examples:
 
 /** `runs work`: a process that does what runs want. */
 export function addWork(runs: Command, context: CommandContext): void {
-  addHowMuch(runs.command('work'))
+  // It is at work beside citizens, at any hour.
+  addHowMuch(runs.command('work'), '50')
     .option('--wrap-only', 'only wrap weak hashes')
     .option('--run <run>', 'only this run')
     .option('--until-idle', 'end when there is nothing left to do')
