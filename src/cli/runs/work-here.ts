@@ -5,7 +5,6 @@ import { progressLines } from '../progress.ts';
 import { refusal } from '../read-json-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { endOnSignal } from './end-on-signal.ts';
-import { giveWay } from './give-way.ts';
 import type { HowMuch } from './how-much.ts';
 import { nextSteps } from './next-steps.ts';
 import { createRunMeter } from './run-meter.ts';
@@ -23,7 +22,6 @@ export async function workHere({ house, terminal, howMuch }: Here, { runId }: Ru
   const { runs } = house.migration;
   const ending = endOnSignal();
   const progress = progressLines(terminal, createRunMeter());
-  giveWay();
   const others = startOthers(howMuch, ['--run', runId, '--until-idle']);
   try {
     await runs.work({ runId, untilIdle: true, pace: howMuch.pace, signal: ending.signal, onProgress: progress.show });
