@@ -76,3 +76,25 @@ describe('one file of a run', () => {
       expect((await desk.get('viewer', `${here}/files/${none}`)).statusCode).toBe(404);
   });
 });
+
+describe('what a page of the files says', () => {
+  const change = (set: string, ...values: string[]) =>
+    desk.app.house.db.query({
+      text: `UPDATE runs SET ${set} WHERE run_id = $1`,
+      values: [here.slice(-36), ...values],
+    });
+  const hrefOf = (body: string, pattern: RegExp): string => pattern.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+
+  it('is watched from page to page, with what was looked for, until somebody has enough', async () => {
+    await change(`state = 'running'`);
+    const watched = (await desk.get('viewer', `${here}?live=on&search=many`)).body;
+    const second = (await desk.get('viewer', here + hrefOf(watched, /href="([^"#]+)#files" rel="next"/))).body;
+    expect(filesOn(second)).toHaveLength(FILES - 25);
+    expect(second).toContain('http-equiv="refresh"');
+    expect(second).toContain('value="many"');
+    expect(second).toContain('name="live" value="on"');
+    const still = (await desk.get('viewer', hrefOf(second, /href="([^"]+)">Stop reloading/))).body;
+    expect(filesOn(still)).toHaveLength(FILES - 25);
+    expect(still).not.toContain('http-equiv="refresh"');
+  });
+});

@@ -13,6 +13,8 @@ interface Listing<T> {
   readonly query: Query;
   /** What can be asked for, and which files it means. These come first, in this order, where all are shown. */
   readonly shows: Readonly<Record<string, (one: T) => boolean>>;
+  /** What else of the query goes from page to page. */
+  readonly kept?: Readonly<Record<string, string>>;
   readonly language: Language;
   readonly t: Translate;
 }
@@ -32,7 +34,7 @@ const ROWS_A_PAGE = 25;
 /** The files of a run on a page of theirs: those that are looked for, a page at a time. */
 export function listParts<T extends Listed>(
   all: readonly T[],
-  { query, shows, language, t }: Listing<T>,
+  { query, shows, kept = {}, language, t }: Listing<T>,
 ): ListedParts<T> {
   const names = Object.keys(shows);
   const search = (query['search'] ?? '').trim().slice(0, 100);
@@ -66,7 +68,7 @@ export function listParts<T extends Listed>(
         selected: name === show,
       })),
     },
-    paging: pagingOf(at, (page) => `${hrefWith({ page: `${page}` })}#files`, t),
+    paging: pagingOf(at, (page) => `${hrefWith({ ...kept, page: `${page}` })}#files`, t),
     hrefWith: (more) => hrefWith({ ...(at.page > 1 && { page: `${at.page}` }), ...more }),
   };
 }

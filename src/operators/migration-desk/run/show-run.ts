@@ -34,7 +34,7 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
   const isLive = canReload && visit.query['live'] === 'on' && refused === undefined;
   const listed = listParts(
     run.parts.map((part) => ({ ...part, name: part.sourceName })),
-    { query: visit.query, shows: SHOWS, language: visit.language, t: view.t },
+    { query: visit.query, shows: SHOWS, kept: isLive ? { live: 'on' } : {}, language: visit.language, t: view.t },
   );
   const here = `/operators/runs/${run.runId}`;
   return visit.show(
