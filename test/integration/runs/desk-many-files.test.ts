@@ -97,4 +97,34 @@ describe('what a page of the files says', () => {
     expect(filesOn(still)).toHaveLength(FILES - 25);
     expect(still).not.toContain('http-equiv="refresh"');
   });
+
+  it('E7: is first of the file that does not balance, and the run leads to it', async () => {
+    const balance = await desk.app.house.migration.runs.balance(here.slice(-36));
+    if (balance === undefined) throw new Error('no balance sheet');
+    const { sheet } = balance;
+    const parts = sheet.parts.map((part) => {
+      if (part.source === sources[11]) return { ...part, inLedger: 0 };
+      if (part.source === sources[12]) return { ...part, read: 2 };
+      return part.source === sources[13] ? { ...part, read: 8, notRun: 7 } : part;
+    });
+    const problems = [{ field: 'balance', code: 'not_balanced', message: 'Not so.' }];
+    await change(
+      `state = 'ran', problems = $2::jsonb, balance = $3::jsonb`,
+      JSON.stringify(problems),
+      JSON.stringify({ ...sheet, parts, balanced: false, total: { ...sheet.total, notRun: 7 } }),
+    );
+    const run = (await desk.get('viewer', here)).body;
+    expect(run).toContain('Not so.');
+    expect(run).not.toContain('It was refused');
+    expect(run).toContain(`${here}/balance`);
+    const page = (await desk.get('viewer', `${here}/balance`)).body;
+    const known = (await desk.app.house.migration.runs.find(here.slice(-36)))?.parts;
+    const partOf = (at: number) => `${known?.find(({ source }) => source === sources[at])?.part}`;
+    expect(filesOn(page).slice(0, 3)).toEqual([partOf(11), partOf(12), partOf(17)]);
+    expect(filesOn((await desk.get('viewer', `${here}/balance?show=disagrees`)).body)).toHaveLength(2);
+    expect(page, 'what a stopped run did not come to has its column').toMatch(/<thead[^]*Not come to[^]*<\/thead>/);
+    expect(page).toMatch(new RegExp(`files/${partOf(13)}"[^]*?>8<[^]*?>1<[^]*?>0<[^]*?>7<[^]*?Agrees`));
+    const file = (await desk.get('viewer', `${here}/files/${partOf(11)}`)).body;
+    expect(file).toMatch(/Written: 1. Found in the ledger: 0.[^]*Disagrees/);
+  });
 });

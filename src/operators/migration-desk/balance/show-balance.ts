@@ -26,7 +26,11 @@ export async function needBalance(
 
 export type BalancedPart = BalanceSheet['parts'][number];
 
-export const agrees = ({ written, inLedger }: BalancedPart): boolean => written === inLedger;
+/** As the sheet as a whole: its rows add up, and what was to be written is there. */
+export const agrees = ({ read, outcomes, notRun, written, inLedger }: BalancedPart): boolean =>
+  written === inLedger &&
+  notRun >= 0 &&
+  ROW_OUTCOMES.reduce((sum, outcome) => sum + outcomes[outcome], notRun) === read;
 
 /** Every row of every file, and what became of it: for people, with the signed sheet beside it. */
 export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonly id: string }>): Promise<unknown> {
@@ -41,7 +45,7 @@ export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonl
     language: visit.language,
     t: view.t,
   });
-  const columns = columnsOf(outcomes);
+  const columns = columnsOf({ ...outcomes, 'not-run': notRun });
   return visit.show('operators/migration-desk/balance/balance.njk', {
     sheet: {
       runId: sheet.runId,
@@ -75,17 +79,23 @@ function balancedParts(sheet: BalanceSheet, parts: readonly RunPart[]): readonly
   });
 }
 
-/** Those that any row has: most runs have two or three. */
-const columnsOf = (outcomes: OutcomeCounts): readonly (keyof OutcomeCounts)[] =>
-  ROW_OUTCOMES.filter((outcome) => outcomes[outcome] > 0 || outcome === 'new' || outcome === 'rejected');
+type Counts = OutcomeCounts & { readonly 'not-run': number };
+type Column = keyof Counts;
 
-function rowOf(part: ListedPart, columns: readonly (keyof OutcomeCounts)[], { formats: { number } }: RunView): object {
+/** Those that any row has: most runs have two or three. */
+const columnsOf = (counts: Counts): readonly Column[] =>
+  ([...ROW_OUTCOMES, 'not-run'] as const).filter(
+    (column) => counts[column] !== 0 || column === 'new' || column === 'rejected',
+  );
+
+function rowOf(part: ListedPart, columns: readonly Column[], { formats: { number } }: RunView): object {
+  const counts: Counts = { ...part.outcomes, 'not-run': part.notRun };
   return {
     part: part.part,
     name: part.name,
     fileName: part.fileName,
     read: number(part.read),
-    outcomes: columns.map((outcome) => number(part.outcomes[outcome])),
+    outcomes: columns.map((column) => number(counts[column])),
     agrees: agrees(part),
   };
 }

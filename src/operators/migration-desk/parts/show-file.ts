@@ -32,10 +32,11 @@ export async function showFile(
 /** What the balance sheet says of it, once there is one. */
 async function ledgerOf(
   { migration }: DeskDeps,
-  { run: { runId, state }, part: { source } }: { readonly run: Run; readonly part: RunPart },
+  { run: { runId, state, problems }, part: { source } }: { readonly run: Run; readonly part: RunPart },
   { formats: { number } }: RunView,
 ): Promise<object | undefined> {
-  if (state !== 'reconciled' && state !== 'undone') return undefined;
+  const isMade = state === 'reconciled' || state === 'undone' || (state === 'ran' && problems.length > 0);
+  if (!isMade) return undefined;
   const balance = await migration.runs.balance(runId);
   const one = balance?.sheet.parts.find((balanced) => balanced.source === source);
   return one && { written: number(one.written), inLedger: number(one.inLedger), agrees: agrees(one) };

@@ -42,7 +42,7 @@ export async function showRun(deps: DeskDeps, visit: RunVisit, refused?: Refused
     {
       run: describeRun(run, view),
       hasBalance,
-      steps: stepsOf(run, hasBalance && run.state !== 'stopped'),
+      steps: stepsOf(run, hasBalance && run.state !== 'stopped' && run.state !== 'ran'),
       moves: movesFor(run, visit.operator),
       isOwnPlan: run.state === 'rehearsed' && run.plannedBy === visit.operator.actor,
       hasOlderFile: run.parts.some(({ isOlder }) => isOlder),
@@ -70,8 +70,10 @@ const SHOWS = {
 };
 
 /** An undone run keeps the sheet of what it had done. That of a stopped one is made when it is asked for: not here. */
-async function isBalanced({ migration }: DeskDeps, { runId, state }: Run): Promise<boolean> {
+async function isBalanced({ migration }: DeskDeps, { runId, state, problems }: Run): Promise<boolean> {
   if (state === 'reconciled' || state === 'stopped') return true;
+  // It was made, and does not balance.
+  if (state === 'ran') return problems.length > 0;
   if (state !== 'undoing' && state !== 'undone') return false;
   return (await migration.runs.balance(runId)) !== undefined;
 }
@@ -104,6 +106,7 @@ function describeRun(run: Run, { t, formats }: RunView): object {
     approvedAt: run.approvedAt && formats.time(run.approvedAt),
     note,
     problems,
+    isRefused: state === 'refused',
     files: run.parts.length,
   };
 }
