@@ -128,6 +128,9 @@ describe('a run of two systems', () => {
     await lookTwice(bryn, here, 'run-done');
     await lookTwice(bryn, `${here}/rows?outcome=needs-proof`, 'rows');
     await lookTwice(bryn, `${here}/balance`, 'balance');
+    await bryn.locator('a[href*="/files/"]').first().click();
+    await bryn.waitForURL(/\/files\/\d+$/);
+    await lookTwice(bryn, new URL(bryn.url()).pathname, 'file');
     await lookTwice(bryn, '/operators/runs', 'runs');
   });
 
