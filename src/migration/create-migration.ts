@@ -44,6 +44,7 @@ import {
   type ToldOrganisation,
 } from './rights/told-to-services.ts';
 import { type CheckOutcome, checkFile } from './runs/check-file.ts';
+import { holderOf } from './runs/write-batch.ts';
 import { createRuns } from './runs/create-runs.ts';
 import type { Runs } from './runs/desk/runs.ts';
 import { importFile } from './runs/import-file.ts';
@@ -176,7 +177,7 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     sideBySide: createSideBySide({
       ...dependencies,
       onFault: dependencies.oldSystems.onFault,
-      unfinishedRuns: (source) => unfinishedRuns(db, source),
+      unfinishedRun: (source) => holderOf(db, source),
     }),
     progress: {
       systems: () => readSystems(db),
@@ -185,15 +186,6 @@ export function createMigration(dependencies: MigrationDependencies): Migration 
     },
     tryPolicy: (source, draft) => tryPolicy(db, source, draft),
   };
-}
-
-/** A run holds its sources from its plan to its end. */
-async function unfinishedRuns(db: Database, source: string): Promise<readonly string[]> {
-  const rows = await db.query<{ run_id: string }>({
-    text: 'SELECT run_id FROM source_runs WHERE source = $1',
-    values: [source],
-  });
-  return rows.map((row) => row.run_id);
 }
 
 /** The adapters, with what they may see of us: rows of their own source, and a memory of what was used. */

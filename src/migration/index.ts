@@ -86,6 +86,7 @@ export { type LoginAndPassword, readKnownPairs } from './runs/read-known-pairs.t
 export type { Problem, Source, SourceDefinition } from './sources/definition.ts';
 export type { AddSourceOutcome } from './sources/source-store.ts';
 export { meaningOfCode } from './runs/meaning-of-code.ts';
+export { isPartBalanced } from './runs/balance/make-balance.ts';
 export { judgeReason, MIN_REASON } from './runs/desk/judge-reason.ts';
 export { ROW_OUTCOMES } from './runs/desk/run-types.ts';
 export {

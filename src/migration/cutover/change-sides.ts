@@ -13,8 +13,8 @@ export interface SidesDependencies {
   readonly db: Database;
   readonly keyRing: KeyRing;
   readonly accounts: Accounts;
-  /** Runs of a source that are not finished yet, by id. */
-  readonly unfinishedRuns: (source: string) => Promise<readonly string[]>;
+  /** The run that has a source and is not finished yet, by id. */
+  readonly unfinishedRun: (source: string) => Promise<string | undefined>;
   readonly now: () => Date;
 }
 

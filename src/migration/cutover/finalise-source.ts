@@ -31,8 +31,7 @@ export async function finaliseSource(
   return changeSides<Refused | Requested>(deps, key, act.meta, async (tx, { source, sides }) => {
     if (sides.finalisedAt) return refused('finalised');
     if (hasLiveSystem(source.definition) && !hasOtherWay(source)) return refused('no-other-way');
-    const unfinished = await deps.unfinishedRuns(key);
-    if (unfinished.length > 0) return refused('runs-unfinished');
+    if ((await deps.unfinishedRun(key)) !== undefined) return refused('runs-unfinished');
     const step = await askOrApprove(deps, tx, requestAbout(deps, sides, 'finalise-source'), act);
     if (step.step === 'refused') return { outcome: 'refused', reason: step.reason };
     if (step.step === 'requested')

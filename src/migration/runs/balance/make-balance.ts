@@ -32,7 +32,7 @@ export async function makeBalance(deps: Balancing, runId: string): Promise<Signe
     madeAt: deps.now().toISOString(),
     parts,
     total,
-    balanced: parts.every(isBalanced),
+    balanced: parts.every(isPartBalanced),
   };
   return { sheet, jws: signSheet(deps.keyRing, sheet) };
 }
@@ -68,7 +68,7 @@ interface BatchRow extends Record<string, unknown> {
 const sumOf = (outcomes: OutcomeCounts): number => Object.values(outcomes).reduce((sum, n) => sum + n, 0);
 
 /** What was read is what was accounted for, and what was to be written is there. */
-const isBalanced = ({ read, outcomes, notRun, written, inLedger }: BalancedPart): boolean =>
+export const isPartBalanced = ({ read, outcomes, notRun, written, inLedger }: BalancedPart): boolean =>
   sumOf(outcomes) + notRun === read && notRun >= 0 && inLedger === written;
 
 /** Looks up every row that the run wrote. One that is gone since then was erased, or is a defect. */

@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from '../../../platform/postgres/database
 import { openVerifier, sealVerifier } from '../../ledger/seal-legacy-row.ts';
 import { inItsTurn } from '../wrap-rows.ts';
 import { type BatchPlace, readBatchKeys } from './batch-keys.ts';
-import { needState, HaltedError } from './lease.ts';
+import { HaltedError, needState } from './lease.ts';
 import { type LineRange, linesOf } from './outcome-groups.ts';
 import { fieldOf, readStaged, rowsOfStaged, withFields } from './staged-rows.ts';
 import type { WorkDependencies } from './work-deps.ts';

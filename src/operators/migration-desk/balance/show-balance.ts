@@ -1,5 +1,6 @@
 import {
   type BalanceSheet,
+  isPartBalanced,
   type OutcomeCounts,
   ROW_OUTCOMES,
   type Run,
@@ -24,13 +25,7 @@ export async function needBalance(
   return balance;
 }
 
-export type BalancedPart = BalanceSheet['parts'][number];
-
-/** As the sheet as a whole: its rows add up, and what was to be written is there. */
-export const agrees = ({ read, outcomes, notRun, written, inLedger }: BalancedPart): boolean =>
-  written === inLedger &&
-  notRun >= 0 &&
-  ROW_OUTCOMES.reduce((sum, outcome) => sum + outcomes[outcome], notRun) === read;
+type BalancedPart = BalanceSheet['parts'][number];
 
 /** Every row of every file, and what became of it: for people, with the signed sheet beside it. */
 export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonly id: string }>): Promise<unknown> {
@@ -67,7 +62,7 @@ export async function showBalance(deps: DeskDeps, visit: OperatorVisit<{ readonl
 type ListedPart = BalancedPart & { readonly name: string; readonly part: number | undefined };
 
 const SHOWS = {
-  disagrees: (part: ListedPart) => !agrees(part),
+  disagrees: (part: ListedPart) => !isPartBalanced(part),
   rejected: ({ outcomes }: ListedPart) => outcomes.rejected > 0,
 };
 
@@ -96,6 +91,6 @@ function rowOf(part: ListedPart, columns: readonly Column[], { formats: { number
     fileName: part.fileName,
     read: number(part.read),
     outcomes: columns.map((column) => number(counts[column])),
-    agrees: agrees(part),
+    agrees: isPartBalanced(part),
   };
 }

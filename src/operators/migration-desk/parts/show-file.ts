@@ -1,8 +1,7 @@
-import type { Run, RunPart } from '../../../migration/index.ts';
+import { isPartBalanced, type Run, type RunPart } from '../../../migration/index.ts';
 import { LatchkeyError } from '../../../platform/failure/latchkey-error.ts';
 import type { OperatorVisit } from '../../access/operator-scope.ts';
 import { formatsFor } from '../../insight/formats.ts';
-import { agrees } from '../balance/show-balance.ts';
 import { type DeskDeps, needRun } from '../desk-deps.ts';
 import { describeFound } from '../plan/describe-found.ts';
 import { describeNumbers, type RunView } from '../run/show-run.ts';
@@ -39,5 +38,5 @@ async function ledgerOf(
   if (!isMade) return undefined;
   const balance = await migration.runs.balance(runId);
   const one = balance?.sheet.parts.find((balanced) => balanced.source === source);
-  return one && { written: number(one.written), inLedger: number(one.inLedger), agrees: agrees(one) };
+  return one && { written: number(one.written), inLedger: number(one.inLedger), agrees: isPartBalanced(one) };
 }
